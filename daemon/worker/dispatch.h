@@ -1,0 +1,73 @@
+// From a frame to the handler of its call and back to a frame. Decoding, verifying, authorizing and encoding happen here,
+// once for all calls; handlers (calls/*.cpp) only act. No sockets here: connection.cpp has them, tests and fuzzers do not.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "proto/descriptor.h"
+#include "proto/frame.h"
+
+namespace sspid::worker {
+
+class Session;
+struct Worker;
+
+/// One received frame. Table and payload lie in the connection's receive buffer; handlers change the payload in place
+/// (seal, open) and wipe it where it held a secret. The table starts at an address that is a multiple of 8.
+struct Frame {
+  proto::FrameHeader header;
+  std::span<std::byte> table;
+  std::span<std::byte> payload;
+  proto::Descriptor descriptor;
+};
+
+/// The frame to send back, as pieces to gather: its own memory and slices of the request's payload. Valid as long as
+/// itself and the memory of the request it answers.
+class Answer {
+ public:
+  /// Empty for a one-way call: nothing is sent.
+  [[nodiscard]] std::span<const iovec> parts() const { return parts_; }
+
+  Answer();
+  Answer(Answer&&) noexcept;
+  Answer& operator=(Answer&&) noexcept;
+  ~Answer();  // wipes what may be secret
+
+ private:
+  friend class Dispatcher;
+  struct Storage;
+  std::unique_ptr<Storage> storage_;
+  std::vector<iovec> parts_;
+};
+
+/// Where a call may run: what can wait for a KDC or for another call never delays what cannot.
+enum class Where { event_loop, pool };
+
+/// The calls of one connection: Hello binds it to a session, everything after acts on that session. One thread at a time.
+class Dispatcher {
+ public:
+  explicit Dispatcher(Worker& worker);
+  ~Dispatcher();  // leaves the session; the last connection to leave ends it
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  /// Checks the whole frame: opcode, table, strings, lengths. Nothing: the frame is malformed and the connection must end
+  /// (the reason is logged). Otherwise where to try the call first.
+  [[nodiscard]] std::optional<Where> admit(const Frame& frame);
+
+  /// Carries an admitted call out. Nothing: the call would have to wait and `where` is the event loop; nothing was done,
+  /// call again from the pool. Never throws.
+  [[nodiscard]] std::optional<Answer> answer(Frame& frame, Where where);
+
+ private:
+  Worker& worker_;
+  std::shared_ptr<Session> session_;
+};
+
+}  // namespace sspid::worker

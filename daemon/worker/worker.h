@@ -1,0 +1,43 @@
+// What all connections of one worker process share. A worker serves one identity only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "proto/descriptor.h"
+
+namespace sspid::worker {
+
+class Sessions;
+class Keytab;
+class TicketCaches;
+
+struct Settings {
+  std::uint8_t index = 0;             ///< names this worker in handles and session keys
+  std::string default_cache;          ///< told to clients that name no ticket cache; resolved before privileges are dropped
+  unsigned half_open_seconds = 300;   ///< an unfinished context that nobody touches is dropped after so long (E-186)
+};
+
+struct Worker {
+  explicit Worker(Settings settings);
+  ~Worker();
+
+  /// Takes the keytab that the supervisor passed: a descriptor of the whole file, or none when there is none any more.
+  /// Credentials acquired from now on use it; running contexts stay. Any thread.
+  void replace_keytab(proto::Descriptor file);
+
+  /// Drops half-open contexts that were idle for longer than the settings allow. Call it now and then, from any thread.
+  void drop_idle();
+
+  const Settings settings;
+  std::unique_ptr<Sessions> sessions;
+  std::unique_ptr<Keytab> keytab;
+  std::unique_ptr<TicketCaches> caches;
+};
+
+/// The name of the default ticket cache as krb5.conf and the environment give it to the calling uid, with its type:
+/// "FILE:/tmp/krb5cc_0". Empty when libkrb5 knows none.
+[[nodiscard]] std::string default_cache_name();
+
+}  // namespace sspid::worker
