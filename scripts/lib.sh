@@ -1,0 +1,89 @@
+# What the scripts here share: installing, building, speaking. Sourced, never run.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+jobs=$(nproc)
+
+# Debian keeps the KDC and other servers where an ordinary user's PATH does not look.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# A compiler cache serves every build tree, where there is one.
+if command -v ccache >/dev/null; then
+    export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+fi
+
+die() {
+    echo "${0##*/}: $*" >&2
+    exit 1
+}
+
+say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+
+# packages_of GROUP...: their packages, one a line.
+packages_of() {
+    local group
+    for group in "$@"; do
+        sed -n "s/^$group  *//p" "$root/scripts/packages.txt"
+    done
+}
+
+installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        command -v sudo >/dev/null || die "needs root or sudo for: $*"
+        sudo "$@"
+    fi
+}
+
+# need_packages GROUP...: installs what is missing of these groups, and nothing where nothing is.
+need_packages() {
+    local missing=() package
+    while read -r package; do
+        installed "$package" || missing+=("$package")
+    done < <(packages_of "$@")
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "Installing ${missing[*]}"
+    install_packages "${missing[@]}"
+}
+
+install_packages() {
+    as_root sh -s "$@" <<'INSTALL'
+        set -e
+        export DEBIAN_FRONTEND=noninteractive
+        # Tests start servers of their own; those that the packages bring shall not start. A rule that is there already stays.
+        policy=/usr/sbin/policy-rc.d
+        if [ ! -e $policy ]; then
+            trap 'rm -f $policy' EXIT
+            trap 'exit 1' HUP INT TERM
+            printf '#!/bin/sh\nexit 101\n' >$policy
+            chmod 755 $policy
+        fi
+        # Package lists that are absent or old show themselves by a failure.
+        get() { apt-get install -q -y --no-install-recommends "$@" </dev/null; }
+        if ! get "$@" >/dev/null 2>&1; then
+            apt-get update -q </dev/null
+            get "$@"
+        fi
+INSTALL
+}
+
+# configure PRESET; build PRESET [TARGET...]
+configure() { (cd "$root" && cmake --preset "$1"); }
+
+build() {
+    local tree=$root/build/$1
+    shift
+    cmake --build "$tree" -j "$jobs" ${1:+--target "$@"}
+}
+
+# run_tests PRESET [ctest arguments]: the status is ctest's; its summary is what is printed last.
+run_tests() {
+    local tree=$root/build/$1
+    shift
+    ctest --test-dir "$tree" --output-on-failure -j "$jobs" "$@"
+}

@@ -1,0 +1,32 @@
+# sspid_test(NAME LABEL unit|conformance|integration|interop|abi SOURCES … LIBS … [ALONE])
+#
+# A GoogleTest executable in bin/. Unit tests are one ctest entry per case. All others share a realm and a daemon between
+# their cases, which costs more than the cases: one ctest entry per executable, with the cases in results/NAME.xml.
+# ALONE: nothing else runs beside it, because it measures memory or loads the machine.
+
+set(sanitizer_environment
+  "ASAN_OPTIONS=detect_leaks=1:abort_on_error=0"
+  "LSAN_OPTIONS=print_suppressions=0:suppressions=${CMAKE_CURRENT_LIST_DIR}/lsan.supp"
+  "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"
+  "TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/tsan.supp")
+
+function(sspid_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE" "LABEL" "SOURCES;LIBS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest sspid_warnings)
+
+  if(arg_LABEL STREQUAL "unit")
+    target_link_libraries(${name} PRIVATE GTest::gtest_main)
+    string(REPLACE ";" "\\;" environment "${sanitizer_environment}")
+    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+      PROPERTIES LABELS unit TIMEOUT 120 ENVIRONMENT "${environment}")
+    return()
+  endif()
+
+  target_link_libraries(${name} PRIVATE test_support)
+  add_test(NAME ${name} COMMAND ${name} "--gtest_output=xml:${PROJECT_BINARY_DIR}/results/${name}.xml")
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 600 ENVIRONMENT "${sanitizer_environment}")
+  if(arg_ALONE)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
+endfunction()

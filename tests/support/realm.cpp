@@ -1,0 +1,202 @@
+#include "realm.h"
+
+#include <cerrno>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+
+#include <grp.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+namespace sspid::test {
+
+namespace {
+
+void write_text(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  if (!(out << text).flush()) throw std::runtime_error("cannot write " + path);
+}
+
+void make_directory(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) != 0 || ::chmod(path.c_str(), mode) != 0)
+    throw std::system_error(errno, std::generic_category(), path);
+}
+
+std::string joined(const std::vector<std::string>& words, const std::string& suffix = {}) {
+  std::string result;
+  for (const std::string& word : words) result += (result.empty() ? "" : " ") + word + suffix;
+  return result;
+}
+
+}  // namespace
+
+std::string host_name() {
+  std::string name(256, '\0');
+  if (::gethostname(name.data(), name.size() - 1) != 0) throw std::runtime_error("this host has no name");
+  return name.c_str();
+}
+
+Realm::Realm(const Options& options) : name_(options.name) {
+  make_directory(file("kdc"), 0700);
+  make_directory(file("rcache"), 01777);
+  write_text(file("mech"), "");  // keeps mechanisms that happen to be installed out
+  write_configuration(options);
+
+  run_or_throw({"kdb5_util", "create", "-s", "-r", name_, "-P", "masterpw"}, environment());
+  std::string commands = "addprinc -pw alicepw alice\naddprinc -pw bobpw bob\n";
+  for (const char* service : {"host", "HTTP", "ldap", "postgres", "imap"})
+    for (const std::string& host : {std::string("localhost"), host_name()}) {
+      const std::string principal = std::string(service) + '/' + host;
+      commands += "addprinc -randkey " + principal + "\nktadd -norandkey -k " + keytab() + ' ' + principal + '\n';
+      if (host == host_name() && host == "localhost") break;
+    }
+  kadmin(commands);
+  ::chmod(keytab().c_str(), 0644);
+  start_kdc();
+  kinit("alice", "alicepw", cache());
+}
+
+Realm::~Realm() = default;
+
+void Realm::write_configuration(const Options& options) {
+  const std::string permitted =
+      options.permitted_enctypes.empty() ? "" : "    permitted_enctypes = " + joined(options.permitted_enctypes) + '\n';
+  // TCP only: a port of it can be reserved. Without DNS nothing outside is asked.
+  write_text(file("krb5.conf"),
+             "[libdefaults]\n"
+             "    default_realm = " +
+                 name_ +
+                 "\n"
+                 "    dns_lookup_kdc = false\n"
+                 "    dns_lookup_realm = false\n"
+                 "    dns_canonicalize_hostname = false\n"
+                 "    rdns = false\n"
+                 "    udp_preference_limit = 1\n"
+                 "    forwardable = true\n"
+                 "    allow_rc4 = true\n"
+                 "    default_ccache_name = FILE:" +
+                 cache() +
+                 "\n"
+                 "    default_keytab_name = FILE:" +
+                 keytab() + "\n" + permitted + options.libdefaults +
+                 "\n[realms]\n"
+                 "    " +
+                 name_ +
+                 " = {\n"
+                 "        kdc = 127.0.0.1:" +
+                 port_.text() +
+                 "\n"
+                 "    }\n"
+                 "[domain_realm]\n"
+                 "    localhost = " +
+                 name_ +
+                 "\n"
+                 "    " +
+                 host_name() + " = " + name_ + "\n" + options.sections);
+  write_text(file("kdc/kdc.conf"),
+             "[realms]\n"
+             "    " +
+                 name_ +
+                 " = {\n"
+                 "        database_name = " +
+                 file("kdc/principal") +
+                 "\n"
+                 "        key_stash_file = " +
+                 file("kdc/stash") +
+                 "\n"
+                 "        acl_file = " +
+                 file("kdc/acl") +
+                 "\n"
+                 "        kdc_listen = \"\"\n"
+                 "        kdc_tcp_listen = 127.0.0.1:" +
+                 port_.text() +
+                 "\n"
+                 "        max_life = 24h\n"
+                 "        max_renewable_life = 7d\n"
+                 "        supported_enctypes = " +
+                 joined(options.key_enctypes, ":normal") +
+                 "\n"
+                 "    }\n"
+                 "[logging]\n"
+                 "    kdc = FILE:" +
+                 file("kdc/log") + "\n");
+}
+
+Environment Realm::environment() const {
+  return with(base_environment(), {{"KRB5_CONFIG", file("krb5.conf")},
+                                   {"KRB5_KDC_PROFILE", file("kdc/kdc.conf")},
+                                   {"KRB5CCNAME", "FILE:" + cache()},
+                                   {"KRB5_KTNAME", "FILE:" + keytab()},
+                                   {"KRB5RCACHEDIR", file("rcache")},
+                                   {"GSS_MECH_CONFIG", file("mech")}});
+}
+
+void Realm::enter() const {
+  for (const auto& [name, value] : environment())
+    if (name.starts_with("KRB5") || name == "GSS_MECH_CONFIG") ::setenv(name.c_str(), value.c_str(), 1);
+}
+
+std::string Realm::kadmin(const std::string& commands) {
+  // kadmin.local ends with status 0 whatever its commands came to; what failed is told by its words.
+  std::string output = run_or_throw({"kadmin.local", "-r", name_}, environment(), commands);
+  for (const char* complaint : {"add_principal:", "modify_principal:", "delete_principal:", "change_password:",
+                                "set_string:", "kadmin.local: ", "while "})
+    for (std::size_t at = output.find(complaint); at != std::string::npos; at = output.find(complaint, at + 1)) {
+      const std::string line = output.substr(at, output.find('\n', at) - at);
+      if (line.find(" while ") != std::string::npos || line.starts_with("while "))
+        throw std::runtime_error("kadmin: " + output);
+    }
+  return output;
+}
+
+void Realm::add_user(const std::string& user, const std::string& password, const std::string& options) {
+  kadmin("addprinc -pw " + password + ' ' + options + ' ' + user + '\n');
+}
+
+void Realm::add_service(const std::string& service, const std::string& options) {
+  kadmin("addprinc -randkey " + options + ' ' + service + '\n');
+}
+
+void Realm::modify(const std::string& principal, const std::string& options) {
+  kadmin("modprinc " + options + ' ' + principal + '\n');
+}
+
+void Realm::remove(const std::string& principal) { kadmin("delprinc -force " + principal + '\n'); }
+
+void Realm::use_session_enctype(const std::string& service, const std::string& enctype) {
+  kadmin("setstr " + service + " session_enctypes " + enctype + '\n');
+}
+
+void Realm::write_keytab(const std::string& principal, const std::string& path) {
+  kadmin("ktadd -norandkey -k " + path + ' ' + principal + '\n');
+  ::chmod(path.c_str(), 0644);
+}
+
+void Realm::change_keys(const std::string& service) { kadmin("cpw -randkey " + service + '\n'); }
+
+void Realm::kinit(const std::string& user, const std::string& password, const std::string& cache,
+                  const std::vector<std::string>& options) {
+  std::vector<std::string> command{"kinit", "-c", "FILE:" + cache};
+  command.insert(command.end(), options.begin(), options.end());
+  command.push_back(user);
+  run_or_throw(command, environment(), password + '\n');
+}
+
+void Realm::kinit_keytab(const std::string& principal, const std::string& keytab, const std::string& cache,
+                         const std::vector<std::string>& options) {
+  std::vector<std::string> command{"kinit", "-c", "FILE:" + cache, "-k", "-t", keytab};
+  command.insert(command.end(), options.begin(), options.end());
+  command.push_back(principal);
+  run_or_throw(command, environment());
+}
+
+void Realm::start_kdc() {
+  kdc_.emplace(Process::Options{.command = {"krb5kdc", "-n"}, .environment = environment(), .output = file("kdc/out")});
+  await(
+      "the KDC: " + file("kdc/out"), [this] { return port_.open(); }, &*kdc_);
+}
+
+void Realm::stop_kdc() { kdc_.reset(); }
+
+}  // namespace sspid::test

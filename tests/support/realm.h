@@ -1,0 +1,96 @@
+// A throwaway Kerberos realm: a real MIT KDC with a database, keytab and ticket caches of its own in a fresh directory,
+// which goes when the Realm goes. Ready within a second. Nothing outside its directory is read or written: not the
+// machine's krb5.conf, GSS mechanisms, replay caches or DNS.
+//
+// One Realm serves all cases of a test executable. Not thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "process.h"
+#include "scratch.h"
+
+namespace sspid::test {
+
+class Realm {
+ public:
+  struct Options {
+    std::string name = "EXAMPLE.TEST";
+    /// What keys a principal gets. More than one: services can be told to use one of them (`use_session_enctype`).
+    std::vector<std::string> key_enctypes = {"aes256-cts-hmac-sha1-96", "aes128-cts-hmac-sha1-96",
+                                             "aes256-cts-hmac-sha384-192", "aes128-cts-hmac-sha256-128",
+                                             "arcfour-hmac"};
+    /// permitted_enctypes of krb5.conf; empty: the library's own list.
+    std::vector<std::string> permitted_enctypes;
+    /// Lines for [libdefaults] of krb5.conf, and sections to stand behind all others.
+    std::string libdefaults;
+    std::string sections;
+  };
+
+  /// With users alice (alicepw) and bob (bobpw), services host, HTTP, ldap, postgres and imap on localhost and on this
+  /// host's name, their keys in keytab(), and tickets of alice in cache().
+  Realm() : Realm(Options{}) {}
+  explicit Realm(const Options& options);
+  ~Realm();
+  Realm(const Realm&) = delete;
+  Realm& operator=(const Realm&) = delete;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const Directory& directory() const { return directory_; }
+  [[nodiscard]] std::string file(const std::string& name) const { return directory_.file(name); }
+  /// Paths; MIT wants "FILE:" in front, as in environment().
+  [[nodiscard]] std::string keytab() const { return file("keytab"); }
+  [[nodiscard]] std::string cache() const { return file("cc"); }
+  [[nodiscard]] std::string qualified(const std::string& principal) const { return principal + '@' + name_; }
+
+  /// What a program of this realm has in its environment: KRB5_CONFIG, KRB5CCNAME, KRB5_KTNAME, KRB5RCACHEDIR,
+  /// GSS_MECH_CONFIG.
+  [[nodiscard]] Environment environment() const;
+  /// Sets the same in the test process itself, for libsspi's own look at KRB5CCNAME and for GSS-API peers in the
+  /// process.
+  void enter() const;
+
+  // Principals. `options` are those of kadmin's addprinc and modprinc: "-pwexpire yesterday", "+ok_as_delegate".
+  void add_user(const std::string& user, const std::string& password, const std::string& options = {});
+  void add_service(const std::string& service, const std::string& options = {});
+  void modify(const std::string& principal, const std::string& options);
+  void remove(const std::string& principal);
+  /// Session keys for this service are of this enctype from now on: "aes128-cts-hmac-sha256-128", "arcfour-hmac".
+  void use_session_enctype(const std::string& service, const std::string& enctype);
+  /// Services of which tickets can be delegated to. A ticket that is in a cache already does not change.
+  void trust_for_delegation(const std::string& service) { modify(service, "+ok_as_delegate"); }
+  /// Puts the principal's keys into a keytab without changing them. Readable by all; `path` may be absent yet.
+  void write_keytab(const std::string& principal, const std::string& path);
+  /// New keys for the principal, which no keytab has.
+  void change_keys(const std::string& service);
+
+  /// Tickets into a FILE cache. `options` are those of kinit: "-l 1m", "-S service", "-F".
+  void kinit(const std::string& user, const std::string& password, const std::string& cache,
+             const std::vector<std::string>& options = {});
+  void kinit_keytab(const std::string& principal, const std::string& keytab, const std::string& cache,
+                    const std::vector<std::string>& options = {});
+
+  /// While stopped, connections to the KDC are refused at once. Nobody else can take its port.
+  void stop_kdc();
+  void start_kdc();
+
+  /// Runs kadmin.local with these commands, one a line.
+  std::string kadmin(const std::string& commands);
+  /// What the KDC logged so far.
+  [[nodiscard]] std::string kdc_log() const { return read_text(file("kdc/log")); }
+
+ private:
+  void write_configuration(const Options& options);
+
+  Directory directory_;
+  Port port_;
+  std::string name_;
+  std::optional<Process> kdc_;
+};
+
+/// The name of this host as `hostname` prints it.
+[[nodiscard]] std::string host_name();
+
+}  // namespace sspid::test
