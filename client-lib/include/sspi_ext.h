@@ -12,8 +12,8 @@ extern "C" {
 
 /*
  * What went wrong in the calling thread's last failed SSPI call, for a log or a person: which mechanism, which
- * principal, what the KDC answered. UTF-8, never NULL, "" when there is nothing to say. The string belongs to the library
- * and is valid until the thread's next SSPI call.
+ * principal, what the KDC answered. UTF-8, never NULL, "" when there is nothing to say. The string belongs to the
+ * library and is valid until the thread's next SSPI call.
  */
 SSPI_EXPORT const char* SspiGetLastErrorText(void);
 

@@ -1,0 +1,228 @@
+// The functions that are exported but do nothing here, each with its reason. The reason is what SspiGetLastErrorText
+// tells the caller, and what tools/generate-function-table prints into docs/functions.md: a function leaves that list
+// by leaving this file.
+
+#include <string_view>
+
+#include "include/sspi.h"
+#include "last_error.h"
+
+namespace {
+
+// "Not yet" means that later versions will do it; the others are about what a Linux system has no counterpart for.
+constexpr std::string_view kOneCredential = "not yet: a handle keeps the one credential that it was acquired with";
+constexpr std::string_view kKdcProxy = "not yet: settings of a credential, such as a KDC proxy, cannot be changed";
+constexpr std::string_view kLocalAccounts = "not yet: principals are not mapped to local accounts";
+constexpr std::string_view kOneSession = "not yet: a context cannot leave the session that established it";
+constexpr std::string_view kPasswords = "not yet: passwords cannot be changed";
+constexpr std::string_view kSasl = "not yet: the SASL layer over security contexts is missing";
+constexpr std::string_view kOpaqueIdentities =
+    "not yet: AcquireCredentialsHandle takes SEC_WINNT_AUTH_IDENTITY and its EX form, which need no preparation";
+constexpr std::string_view kBindingFlags = "not yet: channel bindings carry no flags";
+constexpr std::string_view kNameFormats = "not yet: names are not translated between formats";
+constexpr std::string_view kObsolete = "obsolete on Windows too: ISC_REQ_DELEGATE is how a client delegates";
+constexpr std::string_view kMechanisms = "packages are the GSS-API mechanisms that the system has installed";
+constexpr std::string_view kCredentialManager = "there is no Credential Manager on this system";
+constexpr std::string_view kDialogue = "there is no credential dialogue on this system";
+
+SECURITY_STATUS unsupported(std::string_view reason) { return sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, reason); }
+
+ULONG unsupported_win32(std::string_view reason) {
+  sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, reason);
+  return ERROR_NOT_SUPPORTED;
+}
+
+BOOLEAN no(std::string_view reason) {
+  sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, reason);
+  return 0;
+}
+
+void nothing(std::string_view reason) { sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, reason); }
+
+}  // namespace
+
+// ---- Credentials and contexts
+
+SECURITY_STATUS AddCredentialsW(PCredHandle, SEC_WCHAR*, SEC_WCHAR*, ULONG, void*, SEC_GET_KEY_FN, void*, PTimeStamp) {
+  return unsupported(kOneCredential);
+}
+
+SECURITY_STATUS AddCredentialsA(PCredHandle, SEC_CHAR*, SEC_CHAR*, ULONG, void*, SEC_GET_KEY_FN, void*, PTimeStamp) {
+  return unsupported(kOneCredential);
+}
+
+SECURITY_STATUS SetCredentialsAttributesW(PCredHandle, ULONG, void*, ULONG) { return unsupported(kKdcProxy); }
+
+SECURITY_STATUS SetCredentialsAttributesA(PCredHandle, ULONG, void*, ULONG) { return unsupported(kKdcProxy); }
+
+SECURITY_STATUS DelegateSecurityContext(PCtxtHandle, SEC_CHAR*, SecDelegationType, PTimeStamp, PSecBuffer,
+                                        PSecBufferDesc) {
+  return unsupported(kObsolete);
+}
+
+SECURITY_STATUS ExportSecurityContext(PCtxtHandle, ULONG, PSecBuffer, void**) { return unsupported(kOneSession); }
+
+SECURITY_STATUS ImportSecurityContextW(SEC_WCHAR*, PSecBuffer, void*, PCtxtHandle) { return unsupported(kOneSession); }
+
+SECURITY_STATUS ImportSecurityContextA(SEC_CHAR*, PSecBuffer, void*, PCtxtHandle) { return unsupported(kOneSession); }
+
+SECURITY_STATUS ImpersonateSecurityContext(PCtxtHandle) { return unsupported(kLocalAccounts); }
+
+SECURITY_STATUS RevertSecurityContext(PCtxtHandle) { return unsupported(kLocalAccounts); }
+
+SECURITY_STATUS QuerySecurityContextToken(PCtxtHandle, HANDLE*) { return unsupported(kLocalAccounts); }
+
+SECURITY_STATUS ChangeAccountPasswordW(SEC_WCHAR*, SEC_WCHAR*, SEC_WCHAR*, SEC_WCHAR*, SEC_WCHAR*, BOOLEAN, ULONG,
+                                       PSecBufferDesc) {
+  return unsupported(kPasswords);
+}
+
+SECURITY_STATUS ChangeAccountPasswordA(SEC_CHAR*, SEC_CHAR*, SEC_CHAR*, SEC_CHAR*, SEC_CHAR*, BOOLEAN, ULONG,
+                                       PSecBufferDesc) {
+  return unsupported(kPasswords);
+}
+
+// ---- Packages
+
+SECURITY_STATUS AddSecurityPackageW(LPWSTR, PSECURITY_PACKAGE_OPTIONS) { return unsupported(kMechanisms); }
+
+SECURITY_STATUS AddSecurityPackageA(LPSTR, PSECURITY_PACKAGE_OPTIONS) { return unsupported(kMechanisms); }
+
+SECURITY_STATUS DeleteSecurityPackageW(SEC_WCHAR*) { return unsupported(kMechanisms); }
+
+SECURITY_STATUS DeleteSecurityPackageA(SEC_CHAR*) { return unsupported(kMechanisms); }
+
+// ---- SASL
+
+SECURITY_STATUS SaslEnumerateProfilesW(LPWSTR*, ULONG*) { return unsupported(kSasl); }
+
+SECURITY_STATUS SaslEnumerateProfilesA(LPSTR*, ULONG*) { return unsupported(kSasl); }
+
+SECURITY_STATUS SaslGetProfilePackageW(LPWSTR, PSecPkgInfoW*) { return unsupported(kSasl); }
+
+SECURITY_STATUS SaslGetProfilePackageA(LPSTR, PSecPkgInfoA*) { return unsupported(kSasl); }
+
+SECURITY_STATUS SaslIdentifyPackageW(PSecBufferDesc, PSecPkgInfoW*) { return unsupported(kSasl); }
+
+SECURITY_STATUS SaslIdentifyPackageA(PSecBufferDesc, PSecPkgInfoA*) { return unsupported(kSasl); }
+
+SECURITY_STATUS SaslInitializeSecurityContextW(PCredHandle, PCtxtHandle, LPWSTR, ULONG, ULONG, ULONG, PSecBufferDesc,
+                                               ULONG, PCtxtHandle, PSecBufferDesc, ULONG*, PTimeStamp) {
+  return unsupported(kSasl);
+}
+
+SECURITY_STATUS SaslInitializeSecurityContextA(PCredHandle, PCtxtHandle, LPSTR, ULONG, ULONG, ULONG, PSecBufferDesc,
+                                               ULONG, PCtxtHandle, PSecBufferDesc, ULONG*, PTimeStamp) {
+  return unsupported(kSasl);
+}
+
+SECURITY_STATUS SaslAcceptSecurityContext(PCredHandle, PCtxtHandle, PSecBufferDesc, ULONG, ULONG, PCtxtHandle,
+                                          PSecBufferDesc, ULONG*, PTimeStamp) {
+  return unsupported(kSasl);
+}
+
+SECURITY_STATUS SaslSetContextOption(PCtxtHandle, ULONG, PVOID, ULONG) { return unsupported(kSasl); }
+
+SECURITY_STATUS SaslGetContextOption(PCtxtHandle, ULONG, PVOID, ULONG, PULONG) { return unsupported(kSasl); }
+
+// ---- Identities
+
+SECURITY_STATUS SspiEncodeStringsAsAuthIdentity(PCWSTR, PCWSTR, PCWSTR, PSEC_WINNT_AUTH_IDENTITY_OPAQUE*) {
+  return unsupported(kOpaqueIdentities);
+}
+
+SECURITY_STATUS SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PCWSTR*, PCWSTR*, PCWSTR*) {
+  return unsupported(kOpaqueIdentities);
+}
+
+SECURITY_STATUS SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { return unsupported(kOpaqueIdentities); }
+
+SECURITY_STATUS SspiCopyAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PSEC_WINNT_AUTH_IDENTITY_OPAQUE*) {
+  return unsupported(kOpaqueIdentities);
+}
+
+void SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { nothing(kOpaqueIdentities); }
+
+void SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { nothing(kOpaqueIdentities); }
+
+void SspiLocalFree(PVOID) { nothing(kOpaqueIdentities); }
+
+SECURITY_STATUS SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PBOOLEAN,
+                                          PBOOLEAN) {
+  return unsupported(kOpaqueIdentities);
+}
+
+SECURITY_STATUS SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, ULONG*, char**) {
+  return unsupported(kOpaqueIdentities);
+}
+
+SECURITY_STATUS SspiUnmarshalAuthIdentity(ULONG, char*, PSEC_WINNT_AUTH_IDENTITY_OPAQUE*) {
+  return unsupported(kOpaqueIdentities);
+}
+
+SECURITY_STATUS SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { return unsupported(kOpaqueIdentities); }
+
+SECURITY_STATUS SspiEncryptAuthIdentityEx(ULONG, PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
+  return unsupported(kOpaqueIdentities);
+}
+
+SECURITY_STATUS SspiDecryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { return unsupported(kOpaqueIdentities); }
+
+SECURITY_STATUS SspiDecryptAuthIdentityEx(ULONG, PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
+  return unsupported(kOpaqueIdentities);
+}
+
+BOOLEAN SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { return no(kOpaqueIdentities); }
+
+SECURITY_STATUS SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PCWSTR, PSEC_WINNT_AUTH_IDENTITY_OPAQUE*) {
+  return unsupported(kOpaqueIdentities);
+}
+
+SECURITY_STATUS SspiGetTargetHostName(PCWSTR, PWSTR*) { return unsupported(kOpaqueIdentities); }
+
+SECURITY_STATUS SspiSetChannelBindingFlags(SecPkgContext_Bindings*, ULONG) { return unsupported(kBindingFlags); }
+
+// ---- What a desktop offers
+
+SECURITY_STATUS SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PCWSTR, PULONG, PCWSTR*) {
+  return unsupported(kCredentialManager);
+}
+
+SECURITY_STATUS SspiPrepareForCredWrite(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PCWSTR, PULONG, PCWSTR*, PCWSTR*, PUCHAR*,
+                                        PULONG) {
+  return unsupported(kCredentialManager);
+}
+
+ULONG SspiPromptForCredentialsW(PCWSTR, PVOID, ULONG, PCWSTR, PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
+                                PSEC_WINNT_AUTH_IDENTITY_OPAQUE*, int*, ULONG) {
+  return unsupported_win32(kDialogue);
+}
+
+ULONG SspiPromptForCredentialsA(PCSTR, PVOID, ULONG, PCSTR, PSEC_WINNT_AUTH_IDENTITY_OPAQUE,
+                                PSEC_WINNT_AUTH_IDENTITY_OPAQUE*, int*, ULONG) {
+  return unsupported_win32(kDialogue);
+}
+
+BOOLEAN SspiIsPromptingNeeded(ULONG) { return no(kDialogue); }
+
+SECURITY_STATUS SspiGetCredUIContext(HANDLE, GUID*, LUID*, PSEC_WINNT_CREDUI_CONTEXT_VECTOR*, HANDLE*) {
+  return unsupported(kDialogue);
+}
+
+SECURITY_STATUS SspiUpdateCredentials(HANDLE, GUID*, ULONG, PUCHAR) { return unsupported(kDialogue); }
+
+SECURITY_STATUS SspiUnmarshalCredUIContext(PUCHAR, ULONG, PSEC_WINNT_CREDUI_CONTEXT*) { return unsupported(kDialogue); }
+
+// ---- Names
+
+BOOLEAN GetUserNameExW(EXTENDED_NAME_FORMAT, LPWSTR, PULONG) { return no(kNameFormats); }
+
+BOOLEAN GetUserNameExA(EXTENDED_NAME_FORMAT, LPSTR, PULONG) { return no(kNameFormats); }
+
+BOOLEAN GetComputerObjectNameW(EXTENDED_NAME_FORMAT, LPWSTR, PULONG) { return no(kNameFormats); }
+
+BOOLEAN GetComputerObjectNameA(EXTENDED_NAME_FORMAT, LPSTR, PULONG) { return no(kNameFormats); }
+
+BOOLEAN TranslateNameW(LPCWSTR, EXTENDED_NAME_FORMAT, EXTENDED_NAME_FORMAT, LPWSTR, PULONG) { return no(kNameFormats); }
+
+BOOLEAN TranslateNameA(LPCSTR, EXTENDED_NAME_FORMAT, EXTENDED_NAME_FORMAT, LPSTR, PULONG) { return no(kNameFormats); }
