@@ -138,8 +138,12 @@ typedef int32_t SECURITY_STATUS;
 #endif
 #define SEC_SUCCESS(Status) ((Status) >= 0)
 
-/* The un-suffixed names mean the W form where UNICODE is defined, else the A form. */
-#ifdef UNICODE
+/* The un-suffixed names mean the W form where UNICODE is defined, else the A form. With SSPI_PLAIN_NAMES they mean
+   themselves, for sources that have such names of their own. */
+#if defined(SSPI_PLAIN_NAMES)
+#define SSPI_NAME_AW(name) name
+#define SSPI_NAME_UAW(name) name
+#elif defined(UNICODE)
 #define SSPI_NAME_AW(name) name##W
 #define SSPI_NAME_UAW(name) name##_W
 #else

@@ -1,5 +1,5 @@
-// From a frame to the handler of its call and back to a frame. Decoding, verifying, authorizing and encoding happen here,
-// once for all calls; handlers (calls/*.cpp) only act. No sockets here: connection.cpp has them, tests and fuzzers do not.
+// From a frame to the handler of its call and back to a frame. Decoding, verifying and encoding happen here, once for all
+// calls; handlers (calls/*.cpp) only act. No sockets here: connection.cpp has them, tests and fuzzers do not.
 #pragma once
 
 #include <sys/uio.h>
@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "proto/descriptor.h"
 #include "proto/frame.h"
@@ -27,23 +26,23 @@ struct Frame {
   proto::Descriptor descriptor;
 };
 
-/// The frame to send back, as pieces to gather: its own memory and slices of the request's payload. Valid as long as
-/// itself and the memory of the request it answers.
+/// The memory in which a connection's answers are made, reused from call to call.
+struct AnswerBuffer;
+
+/// The frame to send back, as pieces to gather: memory of the dispatcher and slices of the request's payload. Valid until
+/// the dispatcher's next answer and as long as the request's memory. What is secret in it is wiped when it goes.
 class Answer {
  public:
   /// Empty for a one-way call: nothing is sent.
-  [[nodiscard]] std::span<const iovec> parts() const { return parts_; }
+  [[nodiscard]] std::span<const iovec> parts() const;
 
-  Answer();
-  Answer(Answer&&) noexcept;
-  Answer& operator=(Answer&&) noexcept;
-  ~Answer();  // wipes what may be secret
+  explicit Answer(AnswerBuffer* buffer) : buffer_(buffer) {}
+  Answer(Answer&& other) noexcept : buffer_(other.buffer_) { other.buffer_ = nullptr; }
+  Answer& operator=(Answer&& other) noexcept;
+  ~Answer();
 
  private:
-  friend class Dispatcher;
-  struct Storage;
-  std::unique_ptr<Storage> storage_;
-  std::vector<iovec> parts_;
+  AnswerBuffer* buffer_;  // null: nothing to send
 };
 
 /// Where a call may run: what can wait for a KDC or for another call never delays what cannot.
@@ -57,8 +56,8 @@ class Dispatcher {
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
-  /// Checks the whole frame: opcode, table, strings, lengths. Nothing: the frame is malformed and the connection must end
-  /// (the reason is logged). Otherwise where to try the call first.
+  /// Checks the whole frame: opcode, table, strings, lengths. Nothing: the frame is malformed and the connection must end.
+  /// Otherwise where to try the call first.
   [[nodiscard]] std::optional<Where> admit(const Frame& frame);
 
   /// Carries an admitted call out. Nothing: the call would have to wait and `where` is the event loop; nothing was done,
@@ -66,8 +65,11 @@ class Dispatcher {
   [[nodiscard]] std::optional<Answer> answer(Frame& frame, Where where);
 
  private:
+  friend struct Rows;
+
   Worker& worker_;
   std::shared_ptr<Session> session_;
+  std::unique_ptr<AnswerBuffer> buffer_;
 };
 
 }  // namespace sspid::worker

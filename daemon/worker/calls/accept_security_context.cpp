@@ -1,0 +1,163 @@
+#include <spdlog/spdlog.h>
+
+#include <ctime>
+
+#include "daemon/worker/calls/calls.h"
+#include "daemon/worker/gss/flags.h"
+#include "daemon/worker/gss/mechanisms.h"
+#include "daemon/worker/gss/status.h"
+#include "daemon/worker/gss/token.h"
+#include "proto/limits.h"
+
+namespace sspid::worker::calls {
+
+namespace {
+
+using In = proto::AcceptSecurityContextRequest;
+using Out = Reply<proto::AcceptSecurityContextReplyT>;
+
+Outcome check_requirements(std::uint32_t requirements) {
+  if (requirements & ASC_REQ_PROXY_BINDINGS)
+    return requirements & ASC_REQ_ALLOW_MISSING_BINDINGS
+               ? Outcome{SEC_E_INVALID_PARAMETER, "PROXY_BINDINGS and ALLOW_MISSING_BINDINGS exclude each other"}
+               : Outcome{SEC_E_UNSUPPORTED_FUNCTION, "GSS-API does not show the client's own bindings"};
+  return {};
+}
+
+/// GSS-API picks the mechanism by the token alone; a package takes only its own tokens, Negotiate those of its packages.
+Outcome check_token(const Package& package, std::span<const std::byte> token) {
+  const gss::TokenKind kind = gss::kind_of_token(token);
+  const bool fits = kind == gss::TokenKind::kerberos ||
+                    (package.negotiates && (kind == gss::TokenKind::negotiate || kind == gss::TokenKind::empty));
+  return fits ? Outcome{}
+              : Outcome{SEC_E_INVALID_TOKEN, std::string("the token is not one of ") + std::string(package.name)};
+}
+
+Outcome prepare(Caller& caller, const In& in, std::shared_ptr<Credential> credential,
+                std::shared_ptr<Context>& context) {
+  if (!credential->can_accept())
+    return {SEC_E_UNKNOWN_CREDENTIALS, "the credential was not acquired for inbound use"};
+  if (Outcome accepted = check_requirements(in.requirements()); !accepted.ok()) return accepted;
+  if (Outcome fits = check_token(credential->package(), caller.payload); !fits.ok()) return fits;
+  context = std::make_shared<Context>(Role::acceptor, std::move(credential));
+  context->requirements = in.requirements();
+  return {};
+}
+
+struct Leg {
+  OM_uint32 major = GSS_S_COMPLETE;
+  OM_uint32 minor = 0;
+  OM_uint32 flags = 0;
+  OM_uint32 lifetime = 0;
+};
+
+Leg accept_sec_context(Context& context, gss_cred_id_t credential, std::span<const std::byte> token,
+                       gss_buffer_t answer) {
+  Leg leg;
+  gss_buffer_desc input = gss::borrow(token);
+  gss::Credential delegated;
+  leg.major = gss_accept_sec_context(&leg.minor, context.gss.inout(), credential, &input,
+                                     context.bindings ? context.bindings->get() : GSS_C_NO_CHANNEL_BINDINGS, nullptr,
+                                     &context.mechanism, answer, &leg.flags, &leg.lifetime, delegated.out());
+  if (delegated) context.delegated = std::move(delegated);
+  return leg;
+}
+
+Outcome failure(const Context& context, const Leg& leg) {
+  const std::string why = gss::describe(leg.major, leg.minor, context.package->mechanism);
+  spdlog::info("accept: {}", why);
+  return {gss::status_of(gss::Call::accept, leg.major, leg.minor, {.text = why}), why};
+}
+
+/// MIT accepts an initiator that says nothing about bindings; a server that supplies them requires them (E-065).
+Outcome check_bindings(const Context& context, const Leg& leg, std::uint32_t& result) {
+  if (!context.bindings) return {};
+  if (leg.flags & GSS_C_CHANNEL_BOUND_FLAG) {
+    result = SEC_CHANNEL_BINDINGS_RESULT_VALID_MATCHED;
+    return {};
+  }
+  if (context.requirements & ASC_REQ_ALLOW_MISSING_BINDINGS) {
+    result = SEC_CHANNEL_BINDINGS_RESULT_ABSENT | SEC_CHANNEL_BINDINGS_RESULT_VALID_MISSING;
+    return {};
+  }
+  result = SEC_CHANNEL_BINDINGS_RESULT_ABSENT | SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISSING;
+  return {SEC_E_BAD_BINDINGS, "the client is bound to no channel"};
+}
+
+void complete(Context& context, const Leg& leg) {
+  context.stage = Stage::established;
+  context.gss_flags = leg.flags;
+  context.start = std::time(nullptr);
+  context.expiry = leg.lifetime == GSS_C_INDEFINITE ? proto::kNever : context.start + std::int64_t{leg.lifetime};
+  context.attributes = gss::acceptor_attributes(leg.flags, context.requirements);
+}
+
+/// One leg: the peer's token in, ours out. The context is locked.
+Outcome step(Context& context, const In& in, std::span<const std::byte> token, Out& out) {
+  if (in.bindings() && !context.bindings) context.bindings = std::make_unique<Bindings>(*in.bindings());
+  Credential::Lease lease;
+  if (Outcome leased = context.credential->lease_acceptor(lease); !leased.ok()) return leased;
+  const Leg leg = accept_sec_context(context, lease.get(), token, out.payload.token.out());
+  const bool error_token_wanted = (context.requirements & ASC_REQ_EXTENDED_ERROR) != 0;
+  if (GSS_ERROR(leg.major)) {
+    if (error_token_wanted) out.payload.add(out.payload.token.bytes());
+    Outcome failed = failure(context, leg);
+    if (failed.status == SEC_E_BAD_BINDINGS) out.table.bindings_result = SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISMATCH;
+    return failed;
+  }
+  context.legs += 1;
+  context.touched = std::time(nullptr);
+  if (leg.major & GSS_S_CONTINUE_NEEDED) {
+    out.payload.add(out.payload.token.bytes());
+    out.table.attributes = gss::intermediate_acceptor_attributes(context.requirements);
+    return SEC_I_CONTINUE_NEEDED;
+  }
+  if (Outcome bound = check_bindings(context, leg, out.table.bindings_result); !bound.ok()) return bound;
+  complete(context, leg);
+  out.payload.add(out.payload.token.bytes());
+  out.table.attributes = context.attributes;
+  out.table.expiry = context.expiry;
+  return {};
+}
+
+Outcome first_leg(Caller& caller, const In& in, Out& out) {
+  const auto credential = caller.session.credentials.find(in.credential());
+  if (!credential) return {SEC_E_INVALID_HANDLE, "no such credential"};
+  std::shared_ptr<Context> context;
+  if (Outcome prepared = prepare(caller, in, credential, context); !prepared.ok()) return prepared;
+  Outcome stepped = step(*context, in, caller.payload, out);
+  if (stepped.ok()) out.table.context = std::make_unique<proto::Handle>(caller.session.contexts.insert(context));
+  return stepped;
+}
+
+Outcome later_leg(Caller& caller, const In& in, Out& out) {
+  LockedContext context;
+  Outcome found = context.find(caller, in.context());
+  if (found.status != SEC_E_OK) return found;
+  out.table.context = std::make_unique<proto::Handle>(*in.context());
+  if (context->role != Role::acceptor) return {SEC_E_INVALID_HANDLE, "the context was made by initiating"};
+  if (in.credential() && caller.session.credentials.find(in.credential()) != context->credential)
+    return {SEC_E_WRONG_CREDENTIAL_HANDLE, "the context was made from another credential"};
+  switch (context->stage) {
+    case Stage::established:
+      return {SEC_E_UNSUPPORTED_FUNCTION, "the context is complete"};  // E-073
+    case Stage::expired:
+      return {SEC_E_CONTEXT_EXPIRED, "the exchange was left half-done for too long"};
+    case Stage::failed:
+      return {SEC_E_INVALID_TOKEN, "the exchange has failed"};
+    case Stage::partial:
+      break;
+  }
+  if (caller.payload.empty()) return {SEC_E_INVALID_TOKEN, "the peer's token is missing"};
+  Outcome stepped = step(*context, in, caller.payload, out);
+  if (!stepped.ok()) context->stage = Stage::failed;
+  return stepped;
+}
+
+}  // namespace
+
+Outcome accept_security_context(Caller& caller, const In& in, Out& out) {
+  return in.context() ? later_leg(caller, in, out) : first_leg(caller, in, out);
+}
+
+}  // namespace sspid::worker::calls

@@ -1,0 +1,78 @@
+// The handlers, one per call and one file each: <call>.cpp. dispatch.cpp has verified the request and found the session;
+// a handler only acts, and returns the status that the program will see.
+#pragma once
+
+#include <span>
+
+#include "daemon/worker/outcome.h"
+#include "daemon/worker/payload.h"
+#include "daemon/worker/session.h"
+#include "daemon/worker/worker.h"
+#include "proto/descriptor.h"
+#include "proto/sspid_generated.h"
+
+namespace sspid::worker {
+
+/// On whose behalf a call runs, and what came with it beside the table.
+struct Caller {
+  Worker& worker;
+  Session& session;
+  std::span<std::byte> payload;   ///< of the request; may be changed in place
+  proto::Descriptor& descriptor;  ///< that came with the request; may be taken
+  bool may_wait;                  ///< false on the event loop: return kMustWait instead of waiting
+};
+
+/// The answer in the making: its table without status and detail, which dispatch fills in, and its payload.
+template <class Table>
+struct Reply {
+  Table table;
+  Payload& payload;
+};
+
+namespace calls {
+
+Outcome ping(Caller&, const proto::PingRequest&, Reply<proto::PingReplyT>&);
+Outcome enumerate_security_packages(Caller&, const proto::EnumerateSecurityPackagesRequest&,
+                                    Reply<proto::EnumerateSecurityPackagesReplyT>&);
+Outcome acquire_credentials_handle(Caller&, const proto::AcquireCredentialsHandleRequest&,
+                                   Reply<proto::AcquireCredentialsHandleReplyT>&);
+Outcome query_credentials_attributes(Caller&, const proto::QueryCredentialsAttributesRequest&,
+                                     Reply<proto::QueryCredentialsAttributesReplyT>&);
+Outcome initialize_security_context(Caller&, const proto::InitializeSecurityContextRequest&,
+                                    Reply<proto::InitializeSecurityContextReplyT>&);
+Outcome accept_security_context(Caller&, const proto::AcceptSecurityContextRequest&,
+                                Reply<proto::AcceptSecurityContextReplyT>&);
+Outcome query_context_attributes(Caller&, const proto::QueryContextAttributesRequest&,
+                                 Reply<proto::QueryContextAttributesReplyT>&);
+Outcome make_signature(Caller&, const proto::MakeSignatureRequest&, Reply<proto::MakeSignatureReplyT>&);
+Outcome verify_signature(Caller&, const proto::VerifySignatureRequest&, Reply<proto::VerifySignatureReplyT>&);
+Outcome encrypt_message(Caller&, const proto::EncryptMessageRequest&, Reply<proto::EncryptMessageReplyT>&);
+Outcome decrypt_message(Caller&, const proto::DecryptMessageRequest&, Reply<proto::DecryptMessageReplyT>&);
+
+// One-way: nobody waits for an answer.
+void free_credentials_handle(Caller&, const proto::FreeCredentialsHandleRequest&);
+void delete_security_context(Caller&, const proto::DeleteSecurityContextRequest&);
+
+}  // namespace calls
+
+/// Finds a context and takes its lock, for the time of one call. Calls on one context are serialised, whichever connection
+/// or process they come from.
+class LockedContext {
+ public:
+  /// SEC_E_INVALID_HANDLE where there is none; kMustWait where another call has it and this one may not wait.
+  Outcome find(Caller& caller, const proto::Handle* handle);
+  Context* operator->() const { return context_.get(); }
+  Context& operator*() const { return *context_; }
+
+ private:
+  std::shared_ptr<Context> context_;
+  std::unique_lock<std::mutex> lock_;  // released before the context may go
+};
+
+/// find() and, for the message calls, Context::ready_for_messages().
+Outcome find_for_message(Caller& caller, const proto::Handle* handle, LockedContext& context);
+
+/// A package as the program sees it.
+[[nodiscard]] std::unique_ptr<proto::PackageT> describe_package(const Package& package);
+
+}  // namespace sspid::worker

@@ -1,0 +1,77 @@
+#include <openssl/crypto.h>
+
+#include "daemon/worker/calls/calls.h"
+#include "daemon/worker/gss/status.h"
+#include "daemon/worker/segments.h"
+
+namespace sspid::worker::calls {
+
+namespace {
+
+/// RFC 4121 tokens start with 16 bytes; a shorter one cannot even be judged (E-109, E-110).
+constexpr std::size_t kTokenHeader = 16;
+
+struct Opened {
+  gss::MessageStatus status;
+  bool encrypted = false;
+};
+
+/// TOKEN, the segments and PADDING lie back to back, which is the wire token itself: what gss_wrap_iov did not make is
+/// opened whole (E-091).
+Opened open_whole(Context& context, std::span<std::byte> token, Payload& payload) {
+  Opened opened;
+  std::span<std::byte> plaintext;
+  opened.status = gss::open_stream(context.gss.get(), token, plaintext, opened.encrypted);
+  if (!GSS_ERROR(opened.status.major)) payload.add(plaintext);
+  return opened;
+}
+
+Opened open_parts(Context& context, const proto::DecryptMessageRequest& in, std::span<std::byte> message,
+                  Payload& payload) {
+  const std::span<std::byte> token = message.first(in.token());
+  const std::span<std::byte> padding = message.last(in.padding());
+  const Segments segments(in.segments(), message.subspan(in.token()));
+  const bool dce_style = (context.gss_flags & GSS_C_DCE_STYLE) != 0;
+  if (!gss::is_split_layout(token, dce_style) && !segments.has_sign_only())
+    return open_whole(context, message, payload);
+  Opened opened;
+  opened.status = gss::open_split(context.gss.get(), token, segments.parts(), padding, opened.encrypted);
+  if (!GSS_ERROR(opened.status.major)) segments.add_data_to(payload);
+  return opened;
+}
+
+Outcome too_short(const proto::DecryptMessageRequest& in, std::size_t length, proto::DecryptMessageReplyT& table) {
+  if (in.layout() == proto::Layout::Split) return {SEC_E_INVALID_TOKEN, "the TOKEN buffer is shorter than any token"};
+  table.missing = static_cast<std::uint32_t>(kTokenHeader - length);
+  return {SEC_E_INCOMPLETE_MESSAGE, "the token is not complete"};
+}
+
+}  // namespace
+
+Outcome decrypt_message(Caller& caller, const proto::DecryptMessageRequest& in,
+                        Reply<proto::DecryptMessageReplyT>& out) {
+  LockedContext context;
+  Outcome ready = find_for_message(caller, in.context(), context);
+  if (ready.status != SEC_E_OK) return ready;
+  const bool stream = in.layout() == proto::Layout::Stream;
+  const std::size_t token = stream ? caller.payload.size() : in.token();
+  if (token < kTokenHeader) return too_short(in, token, out.table);
+  if (stream && (context->gss_flags & GSS_C_DCE_STYLE) != 0)
+    return {SEC_E_INVALID_TOKEN, "DCE style messages have no STREAM layout"};
+
+  const gss::Circumstances circumstances{.token = caller.payload.first(token), .stream = stream};
+  const Opened opened = stream ? open_whole(*context, caller.payload, out.payload)
+                               : open_parts(*context, in, caller.payload, out.payload);
+  const SECURITY_STATUS status =
+      gss::status_of(gss::Call::unwrap, opened.status.major, opened.status.minor, circumstances);
+  if (status != SEC_E_OK) {
+    // A message out of sequence was opened all the same: its plaintext goes to nobody (E-098).
+    out.payload.clear();
+    OPENSSL_cleanse(caller.payload.data(), caller.payload.size());
+    return {status, gss::describe(opened.status.major, opened.status.minor, context->mechanism)};
+  }
+  out.table.qop = opened.encrypted ? 0 : SECQOP_WRAP_NO_ENCRYPT;
+  return {};
+}
+
+}  // namespace sspid::worker::calls

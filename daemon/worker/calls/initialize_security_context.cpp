@@ -1,0 +1,158 @@
+#include <spdlog/spdlog.h>
+
+#include <ctime>
+
+#include "daemon/worker/calls/calls.h"
+#include "daemon/worker/gss/flags.h"
+#include "daemon/worker/gss/mechanisms.h"
+#include "daemon/worker/gss/names.h"
+#include "daemon/worker/gss/status.h"
+#include "proto/limits.h"
+
+namespace sspid::worker::calls {
+
+namespace {
+
+using In = proto::InitializeSecurityContextRequest;
+using Out = Reply<proto::InitializeSecurityContextReplyT>;
+
+Outcome check_requirements(std::uint32_t requirements) {
+  if (requirements & ISC_REQ_PROMPT_FOR_CREDS)
+    return {SEC_E_UNSUPPORTED_FUNCTION, "a service cannot prompt for credentials"};
+  if (requirements & ISC_REQ_DATAGRAM)
+    return {SEC_E_UNSUPPORTED_FUNCTION, "Kerberos has no datagram contexts"};
+  return {};
+}
+
+/// What the program asked for, kept for all legs.
+Outcome prepare(const In& in, std::shared_ptr<Credential> credential, std::shared_ptr<Context>& context) {
+  if (!credential->can_initiate())
+    return {SEC_E_NO_CREDENTIALS, "the credential was not acquired for outbound use"};
+  if (Outcome accepted = check_requirements(in.requirements()); !accepted.ok()) return accepted;
+  auto prepared = std::make_shared<Context>(Role::initiator, std::move(credential));
+  prepared->requirements = in.requirements();
+  prepared->target_text = in.target() ? in.target()->str() : std::string();
+  if (Outcome named = gss::import_target(prepared->target_text, prepared->target); !named.ok()) return named;
+  if (in.bindings()) prepared->bindings = std::make_unique<Bindings>(*in.bindings());
+  context = std::move(prepared);
+  return {};
+}
+
+struct Leg {
+  OM_uint32 major = GSS_S_COMPLETE;
+  OM_uint32 minor = 0;
+  OM_uint32 flags = 0;
+  OM_uint32 lifetime = 0;
+};
+
+Leg init_sec_context(Context& context, gss_cred_id_t credential, gss_OID mechanism, gss_ctx_id_t* handle,
+                     std::span<const std::byte> token, gss_buffer_t answer) {
+  Leg leg;
+  gss_buffer_desc input = gss::borrow(token);
+  leg.major = gss_init_sec_context(
+      &leg.minor, credential, handle, context.target.get(), mechanism,
+      gss::request_flags(context.requirements, context.package->negotiates), GSS_C_INDEFINITE,
+      context.bindings ? context.bindings->get() : GSS_C_NO_CHANNEL_BINDINGS, token.empty() ? GSS_C_NO_BUFFER : &input,
+      &context.mechanism, answer, &leg.flags, &leg.lifetime);
+  return leg;
+}
+
+/// Through SPNEGO the minor status is renumbered and says nothing: the same first step with bare Kerberos fails the same
+/// way and says why (spec, remedy A). What it produces is thrown away.
+Leg ask_kerberos_why(Context& context, const Leg& negotiation) {
+  gss::Credential credential;
+  if (!context.credential->kerberos_initiator(credential).ok()) return negotiation;
+  gss::Context attempt;
+  gss::Buffer unused;
+  const Leg leg = init_sec_context(context, credential.get(), gss::krb5(), attempt.inout(), {}, unused.out());
+  return GSS_ERROR(leg.major) ? leg : negotiation;
+}
+
+Outcome failure(Context& context, Leg leg, gss::Call call) {
+  gss_OID mechanism = context.package->mechanism;
+  if (context.package->negotiates && context.legs == 0) {
+    leg = ask_kerberos_why(context, leg);
+    mechanism = gss::krb5();
+  }
+  const std::string why = gss::describe(leg.major, leg.minor, mechanism);
+  const SECURITY_STATUS status = gss::status_of(call, leg.major, leg.minor,
+                                                {.explicit_credentials = context.credential->explicit_identity(),
+                                                 .text = why});
+  spdlog::info("initialize: target \"{}\": {}", context.target_text, why);
+  return {status, "target " + context.target_text + ": " + why};
+}
+
+void complete(Context& context, const Leg& leg) {
+  context.stage = Stage::established;
+  context.gss_flags = leg.flags;
+  context.start = std::time(nullptr);
+  context.expiry = leg.lifetime == GSS_C_INDEFINITE ? proto::kNever : context.start + std::int64_t{leg.lifetime};
+  context.attributes = gss::initiator_attributes(leg.flags, context.requirements, context.package->negotiates);
+}
+
+/// One leg: the peer's token in, ours out. The context is locked.
+Outcome step(Context& context, std::span<const std::byte> token, Out& out) {
+  Credential::Lease lease;
+  const Flavor flavor =
+      gss::wants_no_ci_flags(context.requirements, context.package->negotiates) ? Flavor::no_ci : Flavor::usual;
+  if (Outcome leased = context.credential->lease_initiator(flavor, lease); !leased.ok()) return leased;
+  const Leg leg = init_sec_context(context, lease.get(), context.package->mechanism, context.gss.inout(), token,
+                                   out.payload.token.out());
+  if (!GSS_ERROR(leg.major) || (context.requirements & ISC_REQ_EXTENDED_ERROR))
+    out.payload.add(out.payload.token.bytes());
+  if (GSS_ERROR(leg.major)) return failure(context, leg, gss::Call::initialize);
+
+  context.legs += 1;
+  context.touched = std::time(nullptr);
+  if (context.legs == 1) context.credential->note_ticket_for(context.target_text, context.touched + leg.lifetime);
+  if (leg.major & GSS_S_CONTINUE_NEEDED) {
+    out.table.attributes = gss::intermediate_initiator_attributes(context.requirements);
+    return SEC_I_CONTINUE_NEEDED;
+  }
+  complete(context, leg);
+  out.table.attributes = context.attributes;
+  out.table.expiry = context.expiry;
+  return {};
+}
+
+Outcome first_leg(Caller& caller, const In& in, Out& out) {
+  const auto credential = caller.session.credentials.find(in.credential());
+  if (!credential) return {SEC_E_INVALID_HANDLE, "no such credential"};
+  std::shared_ptr<Context> context;
+  if (Outcome prepared = prepare(in, credential, context); !prepared.ok()) return prepared;
+  Outcome stepped = step(*context, {}, out);
+  if (stepped.ok()) out.table.context = std::make_unique<proto::Handle>(caller.session.contexts.insert(context));
+  return stepped;
+}
+
+Outcome later_leg(Caller& caller, const In& in, Out& out) {
+  LockedContext context;
+  Outcome found = context.find(caller, in.context());
+  if (found.status != SEC_E_OK) return found;
+  out.table.context = std::make_unique<proto::Handle>(*in.context());
+  if (context->role != Role::initiator) return {SEC_E_INVALID_HANDLE, "the context was made by accepting"};
+  if (in.credential() && caller.session.credentials.find(in.credential()) != context->credential)
+    return {SEC_E_WRONG_CREDENTIAL_HANDLE, "the context was made from another credential"};
+  switch (context->stage) {
+    case Stage::established:
+      return {SEC_E_UNSUPPORTED_FUNCTION, "the context is complete"};  // E-072
+    case Stage::expired:
+      return {SEC_E_CONTEXT_EXPIRED, "the exchange was left half-done for too long"};
+    case Stage::failed:
+      return {SEC_E_INVALID_TOKEN, "the exchange has failed"};  // E-046
+    case Stage::partial:
+      break;
+  }
+  if (caller.payload.empty()) return {SEC_E_INVALID_TOKEN, "the peer's token is missing"};
+  Outcome stepped = step(*context, caller.payload, out);
+  if (!stepped.ok()) context->stage = Stage::failed;
+  return stepped;
+}
+
+}  // namespace
+
+Outcome initialize_security_context(Caller& caller, const In& in, Out& out) {
+  return in.context() ? later_leg(caller, in, out) : first_leg(caller, in, out);
+}
+
+}  // namespace sspid::worker::calls

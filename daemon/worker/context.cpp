@@ -1,0 +1,84 @@
+#include "daemon/worker/context.h"
+
+#include <gssapi/gssapi_ext.h>
+
+#include <ctime>
+
+#include "daemon/worker/gss/session_key.h"
+#include "daemon/worker/gss/status.h"
+
+namespace sspid::worker {
+
+namespace {
+
+std::vector<std::byte> copy(const flatbuffers::Vector<std::uint8_t>* from) {
+  if (!from) return {};
+  const auto* bytes = reinterpret_cast<const std::byte*>(from->data());
+  return {bytes, bytes + from->size()};
+}
+
+gss_buffer_desc view(std::vector<std::byte>& bytes) { return {bytes.size(), bytes.empty() ? nullptr : bytes.data()}; }
+
+/// Asks for one name at a time: some mechanisms fail, or worse, when asked for one that they lack (spec, NTLM).
+std::string inquire_name(gss_ctx_id_t context, bool initiator) {
+  OM_uint32 minor = 0;
+  gss::Name name;
+  gss_name_t* source = initiator ? name.out() : nullptr;
+  gss_name_t* target = initiator ? nullptr : name.out();
+  gss::Buffer text;
+  if (GSS_ERROR(gss_inquire_context(&minor, context, source, target, nullptr, nullptr, nullptr, nullptr, nullptr)) ||
+      !name || GSS_ERROR(gss_display_name(&minor, name.get(), text.out(), nullptr)))
+    return {};
+  return std::string(text.text());
+}
+
+}  // namespace
+
+Bindings::Bindings(const proto::ChannelBindings& from)
+    : initiator_(copy(from.initiator())), acceptor_(copy(from.acceptor())), application_(copy(from.application())) {
+  view_.initiator_addrtype = from.initiator_type();
+  view_.initiator_address = view(initiator_);
+  view_.acceptor_addrtype = from.acceptor_type();
+  view_.acceptor_address = view(acceptor_);
+  view_.application_data = view(application_);
+}
+
+Outcome Context::learn(const Facts*& facts) {
+  if (!facts_) {
+    Facts learned;
+    learned.initiator = inquire_name(gss.get(), true);
+    learned.acceptor = inquire_name(gss.get(), false);
+    learned.enctype = gss::session_enctype(gss.get());
+    if (const OM_uint32 major = gss::measure_sizes(gss.get(), learned.enctype, learned.sizes); GSS_ERROR(major))
+      return {gss::status_of(gss::Call::wrap, major, 0, {}), "the sizes of the context's tokens cannot be told"};
+    facts_ = std::move(learned);
+  }
+  facts = &*facts_;
+  return {};
+}
+
+bool Context::grants_integrity() const {
+  return (attributes & (role == Role::initiator ? ISC_RET_INTEGRITY : ASC_RET_INTEGRITY)) != 0;
+}
+
+bool Context::grants_confidentiality() const {
+  return (attributes & (role == Role::initiator ? ISC_RET_CONFIDENTIALITY : ASC_RET_CONFIDENTIALITY)) != 0;
+}
+
+Outcome Context::ready_for_messages() const {
+  if (stage != Stage::established) return {SEC_E_INVALID_HANDLE, "the context is not complete"};
+  if (expiry <= std::time(nullptr)) return {SEC_E_CONTEXT_EXPIRED, "the context's tickets have expired"};
+  if (!grants_integrity() && !grants_confidentiality())
+    return {SEC_E_QOP_NOT_SUPPORTED, "neither integrity nor confidentiality was negotiated"};
+  return {};
+}
+
+void Context::expire_if_idle(std::int64_t before) {
+  if (stage != Stage::partial || touched > before) return;
+  stage = Stage::expired;
+  gss.reset();
+  delegated.reset();
+  target.reset();
+}
+
+}  // namespace sspid::worker

@@ -1,0 +1,93 @@
+// What a CtxtHandle names: a security context, half-built or complete, and what was learned about it.
+#pragma once
+
+#include <gssapi/gssapi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/worker/credential.h"
+#include "daemon/worker/gss/handle.h"
+#include "daemon/worker/gss/sizes.h"
+#include "daemon/worker/outcome.h"
+#include "daemon/worker/packages.h"
+#include "proto/sspid_generated.h"
+
+namespace sspid::worker {
+
+enum class Role { initiator, acceptor };
+
+/// Only `established` contexts protect messages. `failed`: a later leg went wrong, nothing but deletion is left.
+/// `expired`: half-open for too long (E-186), its GSS context is gone.
+enum class Stage { partial, established, failed, expired };
+
+/// Channel bindings of a context, kept for its later legs.
+class Bindings {
+ public:
+  explicit Bindings(const proto::ChannelBindings& from);
+  Bindings(const Bindings&) = delete;
+  Bindings& operator=(const Bindings&) = delete;
+  [[nodiscard]] gss_channel_bindings_t get() { return &view_; }
+
+ private:
+  std::vector<std::byte> initiator_, acceptor_, application_;
+  gss_channel_bindings_struct view_{};
+};
+
+/// What attributes show of an established context, learned from GSS once.
+struct Facts {
+  std::string initiator;  ///< "alice@EXAMPLE.TEST"
+  std::string acceptor;   ///< "host/localhost@EXAMPLE.TEST"
+  std::int32_t enctype = 0;
+  gss::Sizes sizes;
+};
+
+/// Whoever reads or changes anything but `role`, `credential` and `package` holds `mutex`.
+class Context {
+ public:
+  Context(Role in_role, std::shared_ptr<Credential> from)
+      : role(in_role), credential(std::move(from)), package(&credential->package()) {}
+
+  const Role role;
+  const std::shared_ptr<Credential> credential;
+  const Package* const package;  ///< as the program named it; what a negotiation chose is `mechanism`
+
+  std::mutex mutex;
+  Stage stage = Stage::partial;
+  unsigned legs = 0;
+  gss::Context gss;
+  gss::Name target;           ///< initiator: whom it wants
+  std::string target_text;
+  gss::Credential delegated;  ///< acceptor: what the initiator handed over
+  std::unique_ptr<Bindings> bindings;
+  std::uint32_t requirements = 0;  ///< ISC_REQ_* or ASC_REQ_* of the first leg
+  std::uint32_t attributes = 0;    ///< ISC_RET_* or ASC_RET_*, without the memory flags
+  OM_uint32 gss_flags = 0;
+  gss_OID mechanism = GSS_C_NO_OID;  ///< static memory of the mechanism; set when established
+  std::int64_t start = 0;            ///< UTC seconds
+  std::int64_t expiry = 0;
+  std::int64_t touched = 0;          ///< last leg, to find contexts that nobody finishes
+
+  /// Learns `facts` at first need. The context is established.
+  Outcome learn(const Facts*& facts);
+
+  /// Whether messages may be protected or opened now: SEC_E_OK, SEC_E_INVALID_HANDLE while incomplete (E-114),
+  /// SEC_E_CONTEXT_EXPIRED (E-115), SEC_E_QOP_NOT_SUPPORTED where neither protection was granted.
+  Outcome ready_for_messages() const;
+
+  [[nodiscard]] bool grants_integrity() const;
+  [[nodiscard]] bool grants_confidentiality() const;
+
+  /// Gives up the GSS context of an unfinished exchange that was not touched since `before`.
+  void expire_if_idle(std::int64_t before);
+
+ private:
+  std::optional<Facts> facts_;
+};
+
+}  // namespace sspid::worker

@@ -1,0 +1,245 @@
+#include "daemon/worker/dispatch.h"
+
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <new>
+#include <type_traits>
+
+#include "daemon/worker/calls/calls.h"
+#include "daemon/worker/well_formed.h"
+#include "proto/limits.h"
+
+namespace sspid::worker {
+
+namespace {
+
+/// From here on a message keeps a thread busy for milliseconds, and a hop to the pool costs nothing beside it.
+constexpr std::size_t kLongMessage = std::size_t{1} << 20;
+
+constexpr std::array<std::byte, proto::kMessageReplyTable> kZeros{};
+
+iovec piece(std::span<const std::byte> bytes) { return {const_cast<std::byte*>(bytes.data()), bytes.size()}; }
+
+/// Cuts text for people to `limit` bytes without cutting a character in two.
+std::string cut(std::string text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
+  text.resize(limit);
+  return text;
+}
+
+template <class Request>
+const Request* decode(std::span<const std::byte> table) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(table.data());
+  flatbuffers::Verifier verifier(bytes, table.size(), 16, 256);
+  return verifier.VerifyBuffer<Request>(nullptr) ? flatbuffers::GetRoot<Request>(bytes) : nullptr;
+}
+
+template <class Request>
+const Request& admitted(const Frame& frame) {
+  return *flatbuffers::GetRoot<Request>(frame.table.data());
+}
+
+// Where each kind of call starts. Everything that is not named here cannot wait.
+template <class Request>
+Where where_of(const Request&, const Frame& frame, const Session&) {
+  return frame.payload.size() >= kLongMessage ? Where::pool : Where::event_loop;
+}
+
+Where where_of(const proto::AcquireCredentialsHandleRequest& request, const Frame& frame, const Session&) {
+  // KCM and keyrings answer through other processes; a FILE cache comes as a descriptor.
+  return request.cache() && request.cache()->open_error() == 0 && !frame.descriptor ? Where::pool : Where::event_loop;
+}
+
+Where where_of(const proto::InitializeSecurityContextRequest& request, const Frame&, const Session& session) {
+  if (request.context()) return Where::event_loop;  // only the first leg asks a KDC
+  const auto credential = session.credentials.find(request.credential());
+  const std::string target = request.target() ? request.target()->str() : std::string();
+  return credential && credential->may_wait_for(target) ? Where::pool : Where::event_loop;
+}
+
+}  // namespace
+
+struct AnswerBuffer {
+  flatbuffers::FlatBufferBuilder builder{1024};
+  std::array<std::byte, proto::kHeaderSize> header;
+  Payload payload;
+  std::vector<iovec> parts;
+
+  /// Header, table (padded for the message calls), payload.
+  void assemble(const proto::FrameHeader& request) {
+    const std::size_t table = builder.GetSize();
+    const std::size_t padding = proto::has_fixed_reply_table(request.opcode) ? kZeros.size() - table : 0;
+    header = proto::encode_header({.table = static_cast<std::uint32_t>(table + padding),
+                                   .payload = static_cast<std::uint32_t>(payload.size()),
+                                   .request = request.request,
+                                   .opcode = request.opcode,
+                                   .flags = proto::kReplyFlag});
+    parts.clear();
+    parts.push_back(piece(header));
+    parts.push_back({builder.GetBufferPointer(), table});
+    if (padding) parts.push_back(piece(std::span(kZeros).first(padding)));
+    for (const auto& bytes : payload.pieces()) parts.push_back(piece(bytes));
+  }
+};
+
+std::span<const iovec> Answer::parts() const {
+  return buffer_ ? std::span<const iovec>(buffer_->parts) : std::span<const iovec>();
+}
+
+Answer& Answer::operator=(Answer&& other) noexcept {
+  std::swap(buffer_, other.buffer_);
+  return *this;
+}
+
+Answer::~Answer() {
+  if (buffer_) buffer_->payload.clear();
+}
+
+/// One row per call: how its frame is checked, where it starts, how it is carried out.
+struct Rows {
+  struct Row {
+    proto::Opcode opcode;
+    std::optional<Where> (*admit)(const Dispatcher&, const Frame&);
+    Outcome (*run)(Dispatcher&, Frame&, bool may_wait);
+  };
+
+  template <class Request>
+  static std::optional<Where> admit(const Dispatcher& dispatcher, const Frame& frame) {
+    const Request* request = decode<Request>(frame.table);
+    if (!request || !well_formed(*request, frame) || !dispatcher.session_) return std::nullopt;
+    return where_of(*request, frame, *dispatcher.session_);
+  }
+
+  static std::optional<Where> admit_hello(const Dispatcher& dispatcher, const Frame& frame) {
+    const auto* request = decode<proto::HelloRequest>(frame.table);
+    if (!request || !well_formed(*request, frame) || dispatcher.session_) return std::nullopt;
+    return Where::event_loop;
+  }
+
+  /// Writes the reply's table; nothing of an outcome that will be computed again.
+  template <class Table>
+  static void encode(Dispatcher& dispatcher, proto::Opcode opcode, Table& table, const Outcome& outcome) {
+    if (outcome.status == kMustWait) return;
+    table.status = outcome.status;
+    table.detail = cut(outcome.detail,
+                       proto::has_fixed_reply_table(opcode) ? proto::kMaxMessageDetail : proto::kMaxDetail);
+    auto& builder = dispatcher.buffer_->builder;
+    builder.Clear();
+    builder.Finish(Table::TableType::Pack(builder, &table));
+  }
+
+  /// For a handler that did not come back. Every reply starts with the same two fields, so one table stands for all.
+  static void encode_failure(Dispatcher& dispatcher, SECURITY_STATUS status) {
+    proto::PingReplyT failed;
+    dispatcher.buffer_->payload.clear();
+    encode(dispatcher, proto::Opcode::Ping, failed, status);
+  }
+
+  static Caller caller_of(Dispatcher& dispatcher, Frame& frame, bool may_wait) {
+    return {dispatcher.worker_, *dispatcher.session_, frame.payload, frame.descriptor, may_wait};
+  }
+
+  template <auto kHandler, class Request, class Table>
+  static Outcome run(Dispatcher& dispatcher, Frame& frame, bool may_wait) {
+    Caller caller = caller_of(dispatcher, frame, may_wait);
+    Reply<Table> reply{{}, dispatcher.buffer_->payload};
+    Outcome outcome = kHandler(caller, admitted<Request>(frame), reply);
+    encode(dispatcher, frame.header.opcode, reply.table, outcome);
+    return outcome;
+  }
+
+  template <auto kHandler, class Request>
+  static Outcome run_one_way(Dispatcher& dispatcher, Frame& frame, bool may_wait) {
+    Caller caller = caller_of(dispatcher, frame, may_wait);
+    kHandler(caller, admitted<Request>(frame));
+    return {};
+  }
+
+  static Outcome run_hello(Dispatcher& dispatcher, Frame& frame, bool) {
+    const auto& request = admitted<proto::HelloRequest>(frame);
+    proto::HelloReplyT reply;
+    Outcome outcome;
+    if (request.min_version() > proto::kMaxVersion || request.max_version() < proto::kMinVersion)
+      outcome = {SEC_E_UNSUPPORTED_FUNCTION, "library and daemon have no protocol version in common"};
+    else if (dispatcher.session_ = request.session() ? dispatcher.worker_.sessions->join(*request.session())
+                                                     : dispatcher.worker_.sessions->open();
+             !dispatcher.session_)
+      outcome = {SEC_E_INVALID_HANDLE, "no such session"};
+    else
+      reply.session = std::make_unique<proto::SessionKey>(dispatcher.session_->key);
+    reply.version = proto::kMaxVersion;
+    reply.default_cache = dispatcher.worker_.settings.default_cache;
+    encode(dispatcher, proto::Opcode::Hello, reply, outcome);
+    return outcome;
+  }
+
+  // Request and reply are deduced from the handler's own signature.
+  template <auto kHandler, class Request, class Table>
+  static constexpr Row row(proto::Opcode opcode, Outcome (*)(Caller&, const Request&, Reply<Table>&)) {
+    return {opcode, &admit<Request>, &run<kHandler, Request, Table>};
+  }
+  template <auto kHandler, class Request>
+  static constexpr Row row(proto::Opcode opcode, void (*)(Caller&, const Request&)) {
+    return {opcode, &admit<Request>, &run_one_way<kHandler, Request>};
+  }
+  template <auto kHandler>
+  static constexpr Row call(proto::Opcode opcode) {
+    return row<kHandler>(opcode, kHandler);
+  }
+
+  static const Row* find(proto::Opcode opcode);
+};
+
+const Rows::Row* Rows::find(proto::Opcode opcode) {
+  using proto::Opcode;
+  static constexpr Row kRows[] = {
+      {Opcode::Hello, &admit_hello, &run_hello},
+      call<calls::ping>(Opcode::Ping),
+      call<calls::enumerate_security_packages>(Opcode::EnumerateSecurityPackages),
+      call<calls::acquire_credentials_handle>(Opcode::AcquireCredentialsHandle),
+      call<calls::free_credentials_handle>(Opcode::FreeCredentialsHandle),
+      call<calls::query_credentials_attributes>(Opcode::QueryCredentialsAttributes),
+      call<calls::initialize_security_context>(Opcode::InitializeSecurityContext),
+      call<calls::accept_security_context>(Opcode::AcceptSecurityContext),
+      call<calls::delete_security_context>(Opcode::DeleteSecurityContext),
+      call<calls::query_context_attributes>(Opcode::QueryContextAttributes),
+      call<calls::make_signature>(Opcode::MakeSignature),
+      call<calls::verify_signature>(Opcode::VerifySignature),
+      call<calls::encrypt_message>(Opcode::EncryptMessage),
+      call<calls::decrypt_message>(Opcode::DecryptMessage),
+  };
+  for (const Row& row : kRows)
+    if (row.opcode == opcode) return &row;
+  return nullptr;
+}
+
+Dispatcher::Dispatcher(Worker& worker) : worker_(worker), buffer_(std::make_unique<AnswerBuffer>()) {}
+Dispatcher::~Dispatcher() = default;
+
+std::optional<Where> Dispatcher::admit(const Frame& frame) {
+  if (frame.header.flags != 0) return std::nullopt;
+  const Rows::Row* row = Rows::find(frame.header.opcode);
+  return row ? row->admit(*this, frame) : std::nullopt;
+}
+
+std::optional<Answer> Dispatcher::answer(Frame& frame, Where where) {
+  const Rows::Row* row = Rows::find(frame.header.opcode);
+  const bool one_way = proto::is_one_way(frame.header.opcode);
+  buffer_->payload.clear();
+  try {
+    const Outcome outcome = row->run(*this, frame, where == Where::pool);
+    if (outcome.status == kMustWait) return std::nullopt;
+  } catch (const std::bad_alloc&) {
+    Rows::encode_failure(*this, SEC_E_INSUFFICIENT_MEMORY);
+  } catch (const std::exception& failure) {
+    spdlog::error("call {}: {}", proto::EnumNameOpcode(frame.header.opcode), failure.what());
+    Rows::encode_failure(*this, SEC_E_INTERNAL_ERROR);
+  }
+  if (one_way) return Answer(nullptr);
+  buffer_->assemble(frame.header);
+  return Answer(buffer_.get());
+}
+
+}  // namespace sspid::worker

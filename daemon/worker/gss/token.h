@@ -1,0 +1,14 @@
+// What a context token is, by its first bytes.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace sspid::worker::gss {
+
+enum class TokenKind { empty, kerberos, negotiate, ntlm, unknown };
+
+/// RFC 2743 3.1 framing with the mechanism's OID, or what comes without it: a bare AP-REQ (DCE style), "NTLMSSP".
+[[nodiscard]] TokenKind kind_of_token(std::span<const std::byte> token);
+
+}  // namespace sspid::worker::gss

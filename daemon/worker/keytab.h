@@ -1,0 +1,44 @@
+// The keys with which this worker accepts: a copy in memory of the keytab that the supervisor passed. Any thread.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "daemon/worker/gss/krb5_handle.h"
+#include "daemon/worker/outcome.h"
+#include "proto/descriptor.h"
+
+namespace sspid::worker {
+
+/// One version of the keytab, as a MEMORY keytab that GSS credentials resolve by name(); it must outlive them.
+class Keys {
+ public:
+  static Outcome load(const proto::Descriptor& file, std::shared_ptr<const Keys>& keys);
+
+  [[nodiscard]] const std::string& name() const { return name_; }  ///< "MEMORY:…"
+
+ private:
+  Keys();
+  krb5_error_code copy_entries(krb5_keytab source);
+
+  const std::string name_;
+  gss::Krb5Context context_;
+  gss::KeytabHandle keytab_;
+};
+
+/// The version in force. Replacing it changes what is acquired from now on; what was acquired keeps its keys.
+class Keytab {
+ public:
+  void replace(proto::Descriptor file);
+
+  /// SEC_E_NO_CREDENTIALS where there is no keytab or none that can be read.
+  Outcome current(std::shared_ptr<const Keys>& keys) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Keys> keys_;
+  Outcome outcome_{SEC_E_NO_CREDENTIALS, "Kerberos: there is no keytab"};
+};
+
+}  // namespace sspid::worker

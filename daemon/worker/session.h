@@ -1,0 +1,48 @@
+// A session is one client process: what it holds, and the key by which its further connections join. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/worker/context.h"
+#include "daemon/worker/credential.h"
+#include "daemon/worker/handles.h"
+#include "proto/limits.h"
+
+namespace sspid::worker {
+
+/// Kept alive by its connections; the last one to go ends it, and with it all that it holds.
+class Session {
+ public:
+  Session(proto::SessionKey own_key, ObjectIds& ids)
+      : key(own_key), credentials(ids, proto::kMaxCredentialsPerSession), contexts(ids, proto::kMaxContextsPerSession) {}
+
+  const proto::SessionKey key;
+  HandleTable<Credential, Kind::credential> credentials;
+  HandleTable<Context, Kind::context> contexts;
+};
+
+/// Every session of this worker.
+class Sessions {
+ public:
+  explicit Sessions(std::uint8_t worker) : worker_(worker), ids_(worker) {}
+
+  [[nodiscard]] std::shared_ptr<Session> open();
+  /// Null: no such session, or it has as many connections as limits.h allows.
+  [[nodiscard]] std::shared_ptr<Session> join(const proto::SessionKey& key);
+
+  [[nodiscard]] std::vector<std::shared_ptr<Session>> all() const;
+
+ private:
+  void forget(std::uint64_t high);
+
+  const std::uint8_t worker_;
+  ObjectIds ids_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::uint64_t, std::weak_ptr<Session>> sessions_;  // by the key's `high`
+};
+
+}  // namespace sspid::worker

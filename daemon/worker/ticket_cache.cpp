@@ -1,0 +1,172 @@
+#include "daemon/worker/ticket_cache.h"
+
+#include <sys/mman.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "daemon/worker/gss/status.h"
+#include "daemon/worker/worker.h"
+#include "proto/limits.h"
+
+namespace sspid::worker {
+
+namespace {
+
+std::string next_name() {
+  static std::atomic<std::uint64_t> counter{0};
+  return "MEMORY:sspid-" + std::to_string(counter.fetch_add(1));
+}
+
+Outcome no_tickets(std::string why) { return {SEC_E_NO_CREDENTIALS, "Kerberos: " + std::move(why)}; }
+
+// libkrb5 opens caches by path only, and an unprivileged worker may not open somebody's descriptor again through /proc:
+// the bytes are copied into a memory file of its own, which it may.
+Outcome copy_into_memory(int from, proto::Descriptor& copy) {
+  copy.reset(::memfd_create("ticket-cache", MFD_CLOEXEC));
+  if (!copy) return {SEC_E_INSUFFICIENT_MEMORY, "no memory for a copy of the ticket cache"};
+  std::array<char, 16384> piece;
+  for (off_t at = 0;;) {
+    const ssize_t got = ::pread(from, piece.data(), piece.size(), at);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return no_tickets(std::string("the ticket cache cannot be read: ") + std::strerror(errno));
+    if (got == 0) break;
+    at += got;
+    if (static_cast<std::size_t>(at) > proto::kMaxKeyFile) return no_tickets("the ticket cache is too large");
+    if (::write(copy.get(), piece.data(), static_cast<std::size_t>(got)) != got)
+      return {SEC_E_INSUFFICIENT_MEMORY, "no memory for a copy of the ticket cache"};
+  }
+  explicit_bzero(piece.data(), piece.size());
+  return {};
+}
+
+}  // namespace
+
+TicketCache::TicketCache() : name_(next_name()), cache_(context_) {}
+TicketCache::~TicketCache() = default;
+
+Outcome TicketCache::failure(krb5_error_code code, const char* doing) const {
+  return {gss::krb5_status(gss::Call::acquire, code), std::string("Kerberos: ") + doing + ": " +
+                                                          gss::describe_krb5(context_.get(), code)};
+}
+
+Outcome TicketCache::open() {
+  if (const auto code = context_.initialize()) return failure(code, "reading the configuration");
+  cache_ = gss::OwnCache(context_);
+  if (const auto code = krb5_cc_resolve(context_.get(), name_.c_str(), cache_.out())) return failure(code, "opening memory");
+  return {};
+}
+
+Outcome TicketCache::copy_from(krb5_ccache source) {
+  gss::Principal owner(context_);
+  if (const auto code = krb5_cc_get_principal(context_.get(), source, owner.out()))
+    return failure(code, "reading the ticket cache");
+  if (const auto code = krb5_cc_initialize(context_.get(), cache_.get(), owner.get()))
+    return failure(code, "opening memory");
+  if (const auto code = krb5_cc_copy_creds(context_.get(), source, cache_.get()))
+    return failure(code, "reading the ticket cache");
+  return {};
+}
+
+Outcome TicketCache::copy_named(const std::string& name, const std::string& principal,
+                                std::shared_ptr<TicketCache>& cache) {
+  std::shared_ptr<TicketCache> copy(new TicketCache());
+  if (Outcome opened = copy->open(); !opened.ok()) return opened;
+  krb5_context context = copy->context_.get();
+  gss::OpenCache source(copy->context_);
+  krb5_error_code code = krb5_cc_resolve(context, name.c_str(), source.out());
+  if (code) return copy->failure(code, "opening the ticket cache");
+  if (!principal.empty()) {
+    // A collection may hold several users' tickets: look for the one that was asked for.
+    gss::Principal wanted(copy->context_);
+    gss::OpenCache match(copy->context_);
+    code = krb5_cc_set_default_name(context, name.c_str());
+    if (!code) code = krb5_parse_name(context, principal.c_str(), wanted.out());
+    if (!code && krb5_cc_cache_match(context, wanted.get(), match.out()) == 0) source = std::move(match);
+    if (code) return copy->failure(code, "choosing the ticket cache");
+  }
+  if (Outcome copied = copy->copy_from(source.get()); !copied.ok()) return copied;
+  cache = std::move(copy);
+  return {};
+}
+
+Outcome TicketCache::copy_file(const proto::Descriptor& file, std::shared_ptr<TicketCache>& cache) {
+  std::shared_ptr<TicketCache> copy(new TicketCache());
+  if (Outcome opened = copy->open(); !opened.ok()) return opened;
+  proto::Descriptor memory;
+  if (Outcome copied = copy_into_memory(file.get(), memory); !copied.ok()) return copied;
+  const std::string path = "FILE:/proc/self/fd/" + std::to_string(memory.get());
+  gss::OpenCache source(copy->context_);
+  if (const auto code = krb5_cc_resolve(copy->context_.get(), path.c_str(), source.out()))
+    return copy->failure(code, "opening the ticket cache");
+  if (Outcome copied = copy->copy_from(source.get()); !copied.ok()) return copied;
+  cache = std::move(copy);
+  return {};
+}
+
+Outcome TicketCache::from_password(const std::string& principal, const Secret& password,
+                                   std::shared_ptr<TicketCache>& cache) {
+  std::shared_ptr<TicketCache> earned(new TicketCache());
+  if (Outcome opened = earned->open(); !opened.ok()) return opened;
+  krb5_context context = earned->context_.get();
+  gss::Principal client(earned->context_);
+  if (const auto code = krb5_parse_name(context, principal.c_str(), client.out()))
+    return {SEC_E_LOGON_DENIED, "Kerberos: \"" + principal + "\" is no principal name"};
+  const auto denied = [&](krb5_error_code code) -> Outcome {
+    return {gss::krb5_status(gss::Call::acquire, code, {.explicit_credentials = true}),
+            "Kerberos: logging on as " + principal + ": " + gss::describe_krb5(context, code)};
+  };
+  gss::Creds ticket(earned->context_);
+  if (const auto code = krb5_get_init_creds_password(context, ticket.out(), client.get(), password.c_str(), nullptr,
+                                                     nullptr, 0, nullptr, nullptr))
+    return denied(code);
+  if (const auto code = krb5_cc_initialize(context, earned->cache_.get(), ticket.get().client)) return denied(code);
+  if (const auto code = krb5_cc_store_cred(context, earned->cache_.get(), ticket.inout())) return denied(code);
+  cache = std::move(earned);
+  return {};
+}
+
+bool TicketCache::holds_ticket_for(const std::string& target) const {
+  const std::lock_guard lock(mutex_);
+  const auto ticket = tickets_.find(target);
+  return ticket != tickets_.end() && ticket->second > std::time(nullptr);
+}
+
+void TicketCache::note_ticket_for(const std::string& target, std::int64_t expiry) {
+  constexpr std::size_t kNoted = 1000;  // a hint only: forgetting costs a hop to the pool
+  const std::lock_guard lock(mutex_);
+  if (tickets_.size() >= kNoted) tickets_.clear();
+  tickets_[target] = expiry;
+}
+
+bool TicketCaches::same(const Version& a, const Version& b) {
+  const auto at_once = [](const timespec& x, const timespec& y) {
+    return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
+  };
+  return a.device == b.device && a.inode == b.inode && a.size == b.size && at_once(a.modified, b.modified) &&
+         at_once(a.changed, b.changed);
+}
+
+Outcome TicketCaches::copy_file(const proto::Descriptor& file, std::shared_ptr<TicketCache>& cache) {
+  struct stat seen{};
+  if (::fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return no_tickets("the ticket cache is no file");
+  const Version version{seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtim, seen.st_ctim};
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto kept = kept_.begin(); kept != kept_.end(); ++kept) {
+      if (!same(kept->first, version)) continue;
+      kept_.splice(kept_.begin(), kept_, kept);
+      cache = kept->second;
+      return {};
+    }
+  }
+  if (Outcome copied = TicketCache::copy_file(file, cache); !copied.ok()) return copied;
+  const std::lock_guard lock(mutex_);
+  kept_.emplace_front(version, cache);
+  if (kept_.size() > kKept) kept_.pop_back();
+  return {};
+}
+
+}  // namespace sspid::worker

@@ -1,0 +1,79 @@
+// Tickets in this worker's memory: copies of a user's cache, or what a password or key earned. The user's own cache is
+// read and never written.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "daemon/worker/gss/krb5_handle.h"
+#include "daemon/worker/outcome.h"
+#include "daemon/worker/secret.h"
+#include "proto/descriptor.h"
+
+namespace sspid::worker {
+
+/// One MEMORY cache. GSS credentials resolve it by name(), so it must outlive them. Any thread.
+class TicketCache {
+ public:
+  /// Copies the cache that `name` gives (KCM:, KEYRING:, DIR:, …) as far as this process may read it. With a `principal`
+  /// the cache of a collection that holds it.
+  static Outcome copy_named(const std::string& name, const std::string& principal, std::shared_ptr<TicketCache>& cache);
+
+  /// Copies the FILE cache behind `file`, whatever its path and permissions are for this process.
+  static Outcome copy_file(const proto::Descriptor& file, std::shared_ptr<TicketCache>& cache);
+
+  /// Asks the KDC for a ticket-granting ticket. Blocks as long as the KDC takes.
+  static Outcome from_password(const std::string& principal, const Secret& password,
+                               std::shared_ptr<TicketCache>& cache);
+
+  ~TicketCache();
+
+  [[nodiscard]] const std::string& name() const { return name_; }  ///< "MEMORY:…"
+
+  /// Whether a ticket for `target` is known to be here and valid, so that no KDC will be asked.
+  [[nodiscard]] bool holds_ticket_for(const std::string& target) const;
+  /// Remembers that one is, until `expiry` (UTC seconds).
+  void note_ticket_for(const std::string& target, std::int64_t expiry);
+
+ private:
+  TicketCache();
+  Outcome open();
+  Outcome copy_from(krb5_ccache source);
+  Outcome failure(krb5_error_code code, const char* doing) const;
+
+  const std::string name_;
+  gss::Krb5Context context_;
+  gss::OwnCache cache_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, std::int64_t> tickets_;  // target -> end, under mutex_
+};
+
+/// The copies of FILE caches that were used last, so that a program that acquires for every connection copies once and
+/// keeps the service tickets it earned. A file that changed (kinit, kdestroy) is another file. Any thread.
+class TicketCaches {
+ public:
+  Outcome copy_file(const proto::Descriptor& file, std::shared_ptr<TicketCache>& cache);
+
+ private:
+  static constexpr std::size_t kKept = 16;
+
+  struct Version {  // of a file's content
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    timespec modified, changed;
+  };
+  static bool same(const Version& a, const Version& b);
+
+  std::mutex mutex_;
+  std::list<std::pair<Version, std::shared_ptr<TicketCache>>> kept_;  // last used first
+};
+
+}  // namespace sspid::worker

@@ -1,0 +1,43 @@
+#include "daemon/worker/worker.h"
+
+#include <krb5/krb5.h>
+
+#include <ctime>
+
+#include "daemon/worker/gss/krb5_handle.h"
+#include "daemon/worker/keytab.h"
+#include "daemon/worker/session.h"
+#include "daemon/worker/ticket_cache.h"
+
+namespace sspid::worker {
+
+Worker::Worker(Settings with)
+    : settings(std::move(with)),
+      sessions(std::make_unique<Sessions>(settings.index)),
+      keytab(std::make_unique<Keytab>()),
+      caches(std::make_unique<TicketCaches>()) {}
+
+Worker::~Worker() = default;
+
+void Worker::replace_keytab(proto::Descriptor file) { keytab->replace(std::move(file)); }
+
+void Worker::drop_idle() {
+  const std::int64_t before = std::time(nullptr) - std::int64_t{settings.half_open_seconds};
+  for (const auto& session : sessions->all())
+    for (const auto& context : session->contexts.all()) {
+      // A context that a call is using is not idle.
+      const std::unique_lock lock(context->mutex, std::try_to_lock);
+      if (lock) context->expire_if_idle(before);
+    }
+}
+
+std::string default_cache_name() {
+  gss::Krb5Context context;
+  if (context.initialize() != 0) return {};
+  const char* name = krb5_cc_default_name(context.get());
+  if (!name) return {};
+  const std::string text(name);
+  return text.find(':') == std::string::npos ? "FILE:" + text : text;
+}
+
+}  // namespace sspid::worker
