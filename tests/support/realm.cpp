@@ -43,7 +43,7 @@ Realm::Realm(const Options& options) : name_(options.name) {
   write_text(file("mech"), "");  // keeps mechanisms that happen to be installed out
   write_configuration(options);
 
-  run_or_throw({"kdb5_util", "create", "-s", "-r", name_, "-P", "masterpw"}, environment());
+  run_or_throw({"kdb5_util", "create", "-s", "-r", name_, "-P", "masterpw"}, kdc_environment());
   std::string commands = "addprinc -pw alicepw alice\naddprinc -pw bobpw bob\n";
   for (const char* service : {"host", "HTTP", "ldap", "postgres", "imap"})
     for (const std::string& host : {std::string("localhost"), host_name()}) {
@@ -125,12 +125,13 @@ void Realm::write_configuration(const Options& options) {
 
 Environment Realm::environment() const {
   return with(base_environment(), {{"KRB5_CONFIG", file("krb5.conf")},
-                                   {"KRB5_KDC_PROFILE", file("kdc/kdc.conf")},
                                    {"KRB5CCNAME", "FILE:" + cache()},
                                    {"KRB5_KTNAME", "FILE:" + keytab()},
                                    {"KRB5RCACHEDIR", file("rcache")},
                                    {"GSS_MECH_CONFIG", file("mech")}});
 }
+
+Environment Realm::kdc_environment() const { return with(environment(), {{"KRB5_KDC_PROFILE", file("kdc/kdc.conf")}}); }
 
 void Realm::enter() const {
   for (const auto& [name, value] : environment())
@@ -139,7 +140,7 @@ void Realm::enter() const {
 
 std::string Realm::kadmin(const std::string& commands) {
   // kadmin.local ends with status 0 whatever its commands came to; what failed is told by its words.
-  std::string output = run_or_throw({"kadmin.local", "-r", name_}, environment(), commands);
+  std::string output = run_or_throw({"kadmin.local", "-r", name_}, kdc_environment(), commands);
   for (const char* complaint : {"add_principal:", "modify_principal:", "delete_principal:", "change_password:",
                                 "set_string:", "kadmin.local: ", "while "})
     for (std::size_t at = output.find(complaint); at != std::string::npos; at = output.find(complaint, at + 1)) {
@@ -192,7 +193,8 @@ void Realm::kinit_keytab(const std::string& principal, const std::string& keytab
 }
 
 void Realm::start_kdc() {
-  kdc_.emplace(Process::Options{.command = {"krb5kdc", "-n"}, .environment = environment(), .output = file("kdc/out")});
+  kdc_.emplace(
+      Process::Options{.command = {"krb5kdc", "-n"}, .environment = kdc_environment(), .output = file("kdc/out")});
   await(
       "the KDC: " + file("kdc/out"), [this] { return port_.open(); }, &*kdc_);
 }

@@ -83,6 +83,7 @@ class Realm {
 
  private:
   void write_configuration(const Options& options);
+  [[nodiscard]] Environment kdc_environment() const;
 
   Directory directory_;
   Port port_;

@@ -1,0 +1,123 @@
+#include "daemon.h"
+
+#include <charconv>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+
+namespace sspid::test {
+
+namespace {
+
+// "/proc/PID/stat": the command in parentheses may hold anything, what follows it has fixed places.
+pid_t parent_of(const std::string& stat) {
+  std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
+  char state = 0;
+  pid_t parent = 0;
+  fields >> state >> parent;
+  return state == 'Z' ? 0 : parent;
+}
+
+std::optional<pid_t> number(const std::string& text) {
+  pid_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return value;
+}
+
+bool has_sanitizer_report(const std::string& log) {
+  for (const char* sign :
+       {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer", ": runtime error:"})
+    if (log.find(sign) != std::string::npos) return true;
+  return false;
+}
+
+}  // namespace
+
+std::string built_program(const std::string& name) { return std::string(SSPID_BIN) + '/' + name; }
+
+DaemonProcess::DaemonProcess(Environment environment, std::vector<std::string> arguments)
+    : environment_(std::move(environment)), arguments_(std::move(arguments)) {
+  ::setenv("SSPI_SOCKET", socket().c_str(), 1);
+  start();
+}
+
+DaemonProcess::~DaemonProcess() {
+  if (process_) {
+    const int status = process_->terminate();
+    if (status != 0) ADD_FAILURE() << "sspid ended with status " << status << "\n" << log();
+  }
+  if (has_sanitizer_report(log())) ADD_FAILURE() << "a sanitizer complains:\n" << log();
+}
+
+void DaemonProcess::start() {
+  std::vector<std::string> command{built_program("sspid"), "--socket", socket()};
+  command.insert(command.end(), arguments_.begin(), arguments_.end());
+  process_.emplace(Process::Options{.command = command, .environment = environment_, .output = directory_.file("log")});
+  try {
+    await(
+        "sspid", [this] { return answers(); }, &*process_);
+  } catch (const std::exception& failure) {
+    process_.reset();
+    throw std::runtime_error(std::string(failure.what()) + "\n" + log());
+  }
+}
+
+void DaemonProcess::stop() {
+  if (!process_) return;
+  const int status = process_->terminate();
+  process_.reset();
+  if (status != 0) throw std::runtime_error("sspid ended with status " + std::to_string(status) + "\n" + log());
+}
+
+void DaemonProcess::kill() {
+  if (process_) process_->kill();
+  process_.reset();
+}
+
+bool DaemonProcess::answers() const {
+  return run({built_program("sspictl"), "--socket", socket(), "ping"}, environment_).status == 0;
+}
+
+std::vector<pid_t> DaemonProcess::workers() const { return children_of(pid()); }
+
+pid_t DaemonProcess::worker() const {
+  const std::vector<pid_t> all = workers();
+  if (all.size() != 1) throw std::runtime_error("sspid has " + std::to_string(all.size()) + " workers\n" + log());
+  return all.front();
+}
+
+std::size_t private_memory(pid_t process) {
+  // RssAnon is readable for everybody; smaps of a process that is not dumpable is not.
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string word; status >> word;)
+    if (word == "RssAnon:") {
+      std::size_t kibibytes = 0;
+      status >> kibibytes;
+      return kibibytes * 1024;
+    }
+  return 0;
+}
+
+std::size_t open_descriptors(pid_t process) {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/fd"))
+    ++count;
+  return count;
+}
+
+std::vector<pid_t> children_of(pid_t process) {
+  std::vector<pid_t> result;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc"))
+    if (const std::optional<pid_t> pid = number(entry.path().filename()))
+      if (parent_of(read_text(entry.path() / "stat")) == process) result.push_back(*pid);
+  return result;
+}
+
+}  // namespace sspid::test

@@ -1,0 +1,61 @@
+// The daemon as its users have it: the built program with a socket in a directory of its own. One object serves all
+// cases of a test executable. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "process.h"
+#include "scratch.h"
+
+namespace sspid::test {
+
+/// The directory of the built programs, and one of them.
+[[nodiscard]] std::string built_program(const std::string& name);
+
+class DaemonProcess {
+ public:
+  /// Starts sspid with exactly this environment, usually Realm::environment(), waits until it answers, and points this
+  /// process's libsspi at it (SSPI_SOCKET). Throws with its log when it does not come up.
+  explicit DaemonProcess(Environment environment, std::vector<std::string> arguments = {});
+  /// Ends it. A daemon that ended badly, or in whose log a sanitizer complains, fails the test that runs.
+  ~DaemonProcess();
+  DaemonProcess(const DaemonProcess&) = delete;
+  DaemonProcess& operator=(const DaemonProcess&) = delete;
+
+  [[nodiscard]] std::string socket() const { return directory_.file("sock"); }
+  [[nodiscard]] pid_t pid() const { return process_->pid(); }
+  /// The processes that carry calls out. One without connections need not exist.
+  [[nodiscard]] std::vector<pid_t> workers() const;
+  /// The only worker. Throws when there is none or more than one.
+  [[nodiscard]] pid_t worker() const;
+  /// Everything it has written since it was first started.
+  [[nodiscard]] std::string log() const { return read_text(directory_.file("log")); }
+
+  void start();
+  void stop();  ///< SIGTERM, and waits
+  void kill();  ///< SIGKILL, and waits
+  void restart() {
+    stop();
+    start();
+  }
+  /// Whether `sspictl ping` gets its answer.
+  [[nodiscard]] bool answers() const;
+
+ private:
+  Directory directory_;
+  Environment environment_;
+  std::vector<std::string> arguments_;
+  std::optional<Process> process_;
+};
+
+/// Memory of a process in bytes: what only it has, in RAM. 0 when it is gone.
+[[nodiscard]] std::size_t private_memory(pid_t process);
+[[nodiscard]] std::size_t open_descriptors(pid_t process);
+[[nodiscard]] std::vector<pid_t> children_of(pid_t process);
+
+}  // namespace sspid::test
