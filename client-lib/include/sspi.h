@@ -2,7 +2,30 @@
  * sspi.h: the Security Support Provider Interface for Linux programs, as libsspi offers it.
  *
  * Names, values, prototypes and structure layouts are those of Windows' user-mode sspi.h for x64 (and the six name
- * functions of secext.h), so that a program with an SSPI code path recompiles. Link with -lsspi.
+ * functions of secext.h), so that a program with an SSPI code path recompiles. Compiles as C99 and C++11, beside
+ * gssapi.h and krb5.h too. Link with -lsspi. The library asks the daemon sspid, which holds all keys and tickets;
+ * SSPI_SOCKET in the environment names its socket, if it is not the system's.
+ *
+ * Conventions, said once for all functions:
+ *
+ *  1. Strings end with NUL. Those of A functions are UTF-8, those of W functions UTF-16LE. Inputs are not declared
+ *     const but are never written; they are copied during the call. Text that is not valid in its encoding, and a
+ *     required pointer that is NULL, are SEC_E_INVALID_PARAMETER.
+ *  2. Sizes and lengths are in bytes, except those of an identity's strings.
+ *  3. Handles are plain values: they may be copied, but are freed once. They are valid in the process that got them and
+ *     in its forked children. A NULL pointer to a handle, and a handle that names nothing, are SEC_E_INVALID_HANDLE;
+ *     so is every older handle after the daemon was restarted: begin again with AcquireCredentialsHandle.
+ *  4. What the library hands out through a pointer is freed with FreeContextBuffer. Everything else is the caller's:
+ *     structures, descriptors, buffers.
+ *  5. A SecBufferDesc has ulVersion 0; its buffers are found by their type, in any order. cbBuffer is the capacity
+ *     going in and the length coming out: set it again before the next call.
+ *  6. A failure is negative (SEC_E_), a success is not (SEC_E_OK, SEC_I_). Every function may also fail with
+ *     SEC_E_INSUFFICIENT_MEMORY, and with SEC_E_INTERNAL_ERROR when the daemon cannot be reached or fails itself. Below
+ *     stand the statuses that a caller must handle beside these. Without a word to the contrary a failed call has
+ *     changed nothing and set no output. SspiGetLastErrorText (sspi_ext.h) tells the cause in words.
+ *  7. Any thread may call. Calls on one context wait for each other, calls on different objects run in parallel.
+ *  8. Functions without a list of statuses are not supported in this version, and return SEC_E_UNSUPPORTED_FUNCTION if
+ *     nothing else is said; docs/functions.md tells which and why.
  */
 #ifndef __SSPI_H__
 #define __SSPI_H__
@@ -138,8 +161,10 @@ typedef int32_t SECURITY_STATUS;
 #endif
 #define SEC_SUCCESS(Status) ((Status) >= 0)
 
-/* The un-suffixed names mean the W form where UNICODE is defined, else the A form. With SSPI_PLAIN_NAMES they mean
-   themselves, for sources that have such names of their own. */
+/*
+ * The un-suffixed names mean the W form where UNICODE is defined, else the A form. With SSPI_PLAIN_NAMES they mean
+ * themselves, for sources that have such names of their own.
+ */
 #if defined(SSPI_PLAIN_NAMES)
 #define SSPI_NAME_AW(name) name
 #define SSPI_NAME_UAW(name) name
@@ -1165,7 +1190,7 @@ typedef struct _SECPKG_APP_MODE_INFO {
   BOOLEAN ReturnToLsa;
 } SECPKG_APP_MODE_INFO, *PSECPKG_APP_MODE_INFO;
 
-/* ---- Identities: the forms of pAuthData -------------------------------------------------------------------------- */
+/* ---- Identities: the forms of pAuthData ------------------------------------------------------------------------- */
 
 /*
  * Three forms, told apart by their first 32 bits: 0x200 the EX form, 0x201 EX2, anything else the plain form. Lengths
@@ -1427,12 +1452,34 @@ typedef struct _SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX {
   SEC_WINNT_AUTH_SHORT_VECTOR PackageList;
 } SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX, *PSEC_WINNT_AUTH_PACKED_CREDENTIALS_EX;
 
-/* ---- Functions
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Credentials ------------------------------------------------------------------------------------------------ */
 
 /* Never called: pGetKeyFn is accepted and ignored. */
 typedef void(SEC_ENTRY* SEC_GET_KEY_FN)(void* Arg, void* Principal, ULONG KeyVer, void** Key, SECURITY_STATUS* Status);
 
+/*
+ * Gives a handle to credentials: a user's tickets, a service's keys, or a user name and password.
+ *
+ * Contacts no KDC: a wrong password shows only in InitializeSecurityContext.
+ *
+ * pszPrincipal      whose credentials, NULL for the caller's own. A hint only for a service whose keytab spells its
+ *                   names otherwise. Ignored when pAuthData names a user.
+ * pszPackage        "Negotiate", "Kerberos" or "NTLM".
+ * fCredentialUse    SECPKG_CRED_OUTBOUND, _INBOUND or _BOTH.
+ * pvLogonId         NULL, or a zero LUID.
+ * pAuthData         NULL, or an identity in its plain or EX form. Copied; wipe and free it right after the call.
+ * pGetKeyFn, pvGetKeyArgument   ignored.
+ * phCredential      out. Free with FreeCredentialsHandle. {-1, -1} after a failure.
+ * ptsExpiry         out, may be NULL. The ticket's end; "never" for a password that has not been used yet.
+ *
+ * SEC_E_NO_CREDENTIALS       no ticket cache, no keytab, or neither holds what is asked for.
+ * SEC_E_NOT_OWNER            the daemon's policy does not let this process act as that principal.
+ * SEC_E_UNKNOWN_CREDENTIALS  fCredentialUse is none of the above.
+ * SEC_E_SECPKG_NOT_FOUND     no such package, or its mechanism is not installed.
+ * SEC_E_INVALID_PARAMETER    pAuthData is malformed, or a text too long or not valid UTF-8 or UTF-16.
+ *
+ * Microsoft: AcquireCredentialsHandle (General, Kerberos, Negotiate, NTLM).
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR* pszPrincipal, SEC_WCHAR* pszPackage,
                                                                 ULONG fCredentialUse, void* pvLogonId, void* pAuthData,
                                                                 SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument,
@@ -1454,10 +1501,22 @@ typedef SECURITY_STATUS(SEC_ENTRY* ACQUIRE_CREDENTIALS_HANDLE_FN_A)(SEC_CHAR* ps
                                                                     PTimeStamp ptsExpiry);
 #define ACQUIRE_CREDENTIALS_HANDLE_FN SSPI_NAME_UAW(ACQUIRE_CREDENTIALS_HANDLE_FN)
 
+/*
+ * Frees credentials. Contexts that were made from them stay usable.
+ *
+ * Writes SEC_DELETED_HANDLE into both words of *phCredential, so that freeing twice is noticed.
+ *
+ * SEC_E_INVALID_HANDLE  no such credentials, or freed already.
+ *
+ * FreeCredentialHandle is another name for it. Microsoft: FreeCredentialsHandle.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential);
 typedef SECURITY_STATUS(SEC_ENTRY* FREE_CREDENTIALS_HANDLE_FN)(PCredHandle phCredential);
 #define FreeCredentialHandle FreeCredentialsHandle
 
+/*
+ * Adds further credentials to those of a handle. Microsoft: AddCredentials.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR* pszPrincipal,
                                                       SEC_WCHAR* pszPackage, ULONG fCredentialUse, void* pAuthData,
                                                       SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument,
@@ -1477,6 +1536,15 @@ typedef SECURITY_STATUS(SEC_ENTRY* ADD_CREDENTIALS_FN_A)(PCredHandle hCredential
                                                          PTimeStamp ptsExpiry);
 #define ADD_CREDENTIALS_FN SSPI_NAME_UAW(ADD_CREDENTIALS_FN)
 
+/*
+ * Tells an attribute of credentials: SECPKG_CRED_ATTR_NAMES, which names their principal ("user@REALM").
+ *
+ * pBuffer points to the attribute's structure, which is the caller's; free the string in it with FreeContextBuffer.
+ *
+ * SEC_E_UNSUPPORTED_FUNCTION  any other attribute. *pBuffer is untouched.
+ *
+ * Microsoft: QueryCredentialsAttributes.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesW(PCredHandle phCredential, ULONG ulAttribute,
                                                                   void* pBuffer);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesA(PCredHandle phCredential, ULONG ulAttribute,
@@ -1488,6 +1556,13 @@ typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CREDENTIALS_ATTRIBUTES_FN_A)(PCredHandl
                                                                       void* pBuffer);
 #define QUERY_CREDENTIALS_ATTRIBUTES_FN SSPI_NAME_UAW(QUERY_CREDENTIALS_ATTRIBUTES_FN)
 
+/*
+ * As QueryCredentialsAttributes, with the size of the structure in bytes in cbBuffer.
+ *
+ * SEC_E_BUFFER_TOO_SMALL  cbBuffer is less than the structure; *pBuffer is untouched.
+ *
+ * Microsoft: QueryCredentialsAttributesEx.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phCredential, ULONG ulAttribute,
                                                                     void* pBuffer, ULONG cbBuffer);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExA(PCredHandle phCredential, ULONG ulAttribute,
@@ -1499,6 +1574,11 @@ typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_A)(PCredHa
                                                                          void* pBuffer, ULONG cbBuffer);
 #define QUERY_CREDENTIALS_ATTRIBUTES_EX_FN SSPI_NAME_UAW(QUERY_CREDENTIALS_ATTRIBUTES_EX_FN)
 
+/*
+ * Changes an attribute of credentials, such as SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS. cbBuffer: bytes at pBuffer.
+ *
+ * Microsoft: SetCredentialsAttributes.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential, ULONG ulAttribute,
                                                                 void* pBuffer, ULONG cbBuffer);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential, ULONG ulAttribute,
@@ -1510,6 +1590,51 @@ typedef SECURITY_STATUS(SEC_ENTRY* SET_CREDENTIALS_ATTRIBUTES_FN_A)(PCredHandle 
                                                                     void* pBuffer, ULONG cbBuffer);
 #define SET_CREDENTIALS_ATTRIBUTES_FN SSPI_NAME_UAW(SET_CREDENTIALS_ATTRIBUTES_FN)
 
+/* ---- Establishing a context ------------------------------------------------------------------------------------- */
+
+/*
+ * Does the client's next step in establishing a context: takes the server's token, makes the next one for it.
+ *
+ * Call it until it returns SEC_E_OK; while it returns SEC_I_CONTINUE_NEEDED, send the token, receive one, call again.
+ * A token (cbBuffer > 0) must be sent after SEC_E_OK too, and may be there after a failure (ISC_REQ_EXTENDED_ERROR):
+ * send it, then close.
+ *
+ * phCredential   from AcquireCredentialsHandle, OUTBOUND or BOTH. Later calls may pass NULL.
+ * phContext      NULL in the first call, then the context.
+ * pszTargetName  "service/host[:port][@REALM]", "user@REALM"; what names the server to the KDC. At most 1024
+ *                characters. Read in the first call only. NTLM needs none.
+ * fContextReq    ISC_REQ_ flags. The first call's count; later ones only for ALLOCATE_MEMORY.
+ * Reserved1, Reserved2, TargetDataRep   no effect; pass 0, 0 and SECURITY_NATIVE_DREP.
+ * pInput         NULL in the first call (or with SECBUFFER_CHANNEL_BINDINGS), then the server's SECBUFFER_TOKEN.
+ * phNewContext   out, required; may be the same variable as phContext. {-1, -1} when the first call fails. Once a call
+ *                has succeeded, DeleteSecurityContext is due, whatever later calls return.
+ * pOutput        one SECBUFFER_TOKEN. cbBuffer: in, the capacity in bytes (cbMaxToken always suffices); out, the
+ *                length, 0 if there is no token. With ISC_REQ_ALLOCATE_MEMORY the library sets pvBuffer: free it with
+ *                FreeContextBuffer.
+ * pfContextAttr  out, may be NULL: ISC_RET_ flags, final only with SEC_E_OK. Check what you rely on: a flag that was
+ *                requested need not have been granted.
+ * ptsExpiry      out, may be NULL. Meaningful with SEC_E_OK.
+ *
+ * SEC_E_OK                    finished. Also after a call without a token.
+ * SEC_I_CONTINUE_NEEDED       send the token, wait for the answer, call again.
+ * SEC_E_BUFFER_TOO_SMALL      cbBuffer tells the size needed; repeat the call with the same input and a larger buffer.
+ * SEC_E_INVALID_TOKEN         the server's token is malformed or of another package, or pOutput lacks a TOKEN.
+ * SEC_E_TARGET_UNKNOWN        the KDC does not know pszTargetName.
+ * SEC_E_WRONG_PRINCIPAL       the server is not the one that pszTargetName names.
+ * SEC_E_LOGON_DENIED          wrong user or password; expired or locked account.
+ * SEC_E_NO_CREDENTIALS        the tickets have expired or vanished, or phCredential is INBOUND only.
+ * SEC_E_NO_AUTHENTICATING_AUTHORITY  no KDC of the realm can be reached.
+ * SEC_E_TIME_SKEW             the clocks differ too much.
+ * SEC_E_WRONG_CREDENTIAL_HANDLE  a later call with other credentials than the first.
+ * SEC_E_UNSUPPORTED_FUNCTION  a flag that the package does not know, or the context is finished already.
+ * Also, from the KDC or the mechanism: SEC_E_BAD_BINDINGS, SEC_E_CONTEXT_EXPIRED, SEC_E_DELEGATION_REQUIRED,
+ * SEC_E_KDC_INVALID_REQUEST, SEC_E_KDC_UNKNOWN_ETYPE, SEC_E_MAX_REFERRALS_EXCEEDED, SEC_E_NO_KERB_KEY,
+ * SEC_E_NO_S4U_PROT_SUPPORT, SEC_E_NO_TGT_REPLY, SEC_E_NOT_OWNER, SEC_E_OUT_OF_SEQUENCE, SEC_E_SECURITY_QOS_FAILED,
+ * SEC_E_ALGORITHM_MISMATCH, SEC_E_UNSUPPORTED_PREAUTH. The context cannot go on after any of these.
+ *
+ * RFC 2743 section 2.2.1, RFC 4120, RFC 4178. Microsoft: InitializeSecurityContext (General, Kerberos, Negotiate,
+ * NTLM).
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(PCredHandle phCredential, PCtxtHandle phContext,
                                                                  SEC_WCHAR* pszTargetName, ULONG fContextReq,
                                                                  ULONG Reserved1, ULONG TargetDataRep,
@@ -1537,6 +1662,35 @@ typedef SECURITY_STATUS(SEC_ENTRY* INITIALIZE_SECURITY_CONTEXT_FN_A)(PCredHandle
                                                                      ULONG* pfContextAttr, PTimeStamp ptsExpiry);
 #define INITIALIZE_SECURITY_CONTEXT_FN SSPI_NAME_UAW(INITIALIZE_SECURITY_CONTEXT_FN)
 
+/*
+ * Does the server's next step in establishing a context: takes the client's token, makes the answer to it.
+ *
+ * Call it until it returns SEC_E_OK, as InitializeSecurityContext. A token must be sent after SEC_E_OK too. Bound the
+ * time you wait for a client. Under Negotiate bare Kerberos and NTLM tokens are accepted as well.
+ *
+ * phCredential   from AcquireCredentialsHandle, INBOUND or BOTH.
+ * phContext      NULL in the first call, then the context.
+ * pInput         the client's SECBUFFER_TOKEN; SECBUFFER_CHANNEL_BINDINGS if the connection has them.
+ * fContextReq    ASC_REQ_ flags.
+ * phNewContext, pOutput, pfContextAttr (ASC_RET_ flags), ptsExpiry   as for InitializeSecurityContext.
+ *
+ * SEC_E_OK                 the client is authenticated: ask for SECPKG_ATTR_NAMES.
+ * SEC_I_CONTINUE_NEEDED    send the token, wait for the answer, call again.
+ * SEC_E_BUFFER_TOO_SMALL   as for InitializeSecurityContext.
+ * SEC_E_INVALID_TOKEN      the client's token is malformed, empty or of another package.
+ * SEC_E_LOGON_DENIED       the client is not who it says, replayed a token, or used a key that the keytab no longer
+ *     has.
+ * SEC_E_BAD_BINDINGS       channel bindings differ, or are missing without ASC_REQ_ALLOW_MISSING_BINDINGS.
+ * SEC_E_NO_CREDENTIALS, SEC_E_NO_KERB_KEY   the keytab has no key that fits.
+ * SEC_E_UNKNOWN_CREDENTIALS   phCredential is OUTBOUND only.
+ * SEC_E_TIME_SKEW          the clocks differ too much.
+ * SEC_E_UNSUPPORTED_FUNCTION   a flag that the package does not know, or the context is finished already.
+ * SEC_E_INVALID_PARAMETER  the channel bindings are malformed, or flags exclude each other.
+ * Also SEC_E_ALGORITHM_MISMATCH, SEC_E_CONTEXT_EXPIRED, SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_OUT_OF_SEQUENCE,
+ * SEC_E_SECURITY_QOS_FAILED, SEC_E_WRONG_CREDENTIAL_HANDLE.
+ *
+ * RFC 2743 section 2.2.2. Microsoft: AcceptSecurityContext (General, Kerberos, Negotiate, NTLM).
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext,
                                                             PSecBufferDesc pInput, ULONG fContextReq,
                                                             ULONG TargetDataRep, PCtxtHandle phNewContext,
@@ -1548,12 +1702,32 @@ typedef SECURITY_STATUS(SEC_ENTRY* ACCEPT_SECURITY_CONTEXT_FN)(PCredHandle phCre
                                                                PSecBufferDesc pOutput, ULONG* pfContextAttr,
                                                                PTimeStamp ptsExpiry);
 
+/*
+ * Completes a token after SEC_I_COMPLETE_NEEDED, which no package here returns: SEC_E_OK for every context.
+ *
+ * Microsoft: CompleteAuthToken.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc pToken);
 typedef SECURITY_STATUS(SEC_ENTRY* COMPLETE_AUTH_TOKEN_FN)(PCtxtHandle phContext, PSecBufferDesc pToken);
 
+/*
+ * Deletes a context in whatever state it is, and with it its keys and what it was delegated.
+ *
+ * Nothing is sent to the peer. Writes SEC_DELETED_HANDLE into both words of *phContext; deleting that again is
+ * SEC_E_OK.
+ *
+ * SEC_E_INVALID_HANDLE  no such context.
+ *
+ * Microsoft: DeleteSecurityContext.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext);
 typedef SECURITY_STATUS(SEC_ENTRY* DELETE_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
 
+/*
+ * Controls a TLS context, so SEC_E_UNSUPPORTED_FUNCTION for every context here.
+ *
+ * Microsoft: ApplyControlToken.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDesc pInput);
 typedef SECURITY_STATUS(SEC_ENTRY* APPLY_CONTROL_TOKEN_FN)(PCtxtHandle phContext, PSecBufferDesc pInput);
 
@@ -1566,10 +1740,27 @@ typedef enum _SecDelegationType {
 } SecDelegationType,
     *PSecDelegationType;
 
+/*
+ * Delegates the client's credentials, in an obsolete way. Use ISC_REQ_DELEGATE with ISC_REQ_MUTUAL_AUTH.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY DelegateSecurityContext(PCtxtHandle phContext, SEC_CHAR* pszTarget,
                                                               SecDelegationType DelegationType, PTimeStamp pExpiry,
                                                               PSecBuffer pPackageParameters, PSecBufferDesc pOutput);
 
+/* ---- Context attributes ----------------------------------------------------------------------------------------- */
+
+/*
+ * Tells an attribute of a context: sizes, names, lifetime, key, package.
+ *
+ * pBuffer points to the attribute's structure, which is the caller's. Each pointer that the library sets in it is
+ * freed with a FreeContextBuffer of its own. Before the context is finished only PACKAGE_INFO, NEGOTIATION_INFO, FLAGS
+ * and LAST_CLIENT_TOKEN_STATUS can be asked for.
+ *
+ * SEC_E_INVALID_HANDLE        no such context, or it is not finished.
+ * SEC_E_UNSUPPORTED_FUNCTION  the package has no such attribute. *pBuffer is untouched, as by every failure.
+ *
+ * Microsoft: QueryContextAttributes (General, Kerberos, Negotiate, NTLM).
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(PCtxtHandle phContext, ULONG ulAttribute, void* pBuffer);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext, ULONG ulAttribute, void* pBuffer);
 #define QueryContextAttributes SSPI_NAME_AW(QueryContextAttributes)
@@ -1579,6 +1770,13 @@ typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CONTEXT_ATTRIBUTES_FN_A)(PCtxtHandle ph
                                                                   void* pBuffer);
 #define QUERY_CONTEXT_ATTRIBUTES_FN SSPI_NAME_UAW(QUERY_CONTEXT_ATTRIBUTES_FN)
 
+/*
+ * As QueryContextAttributes, with the size of the structure in bytes in cbBuffer.
+ *
+ * SEC_E_BUFFER_TOO_SMALL  cbBuffer is less than the structure; *pBuffer is untouched.
+ *
+ * Microsoft: QueryContextAttributesEx.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phContext, ULONG ulAttribute, void* pBuffer,
                                                                 ULONG cbBuffer);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(PCtxtHandle phContext, ULONG ulAttribute, void* pBuffer,
@@ -1590,6 +1788,11 @@ typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CONTEXT_ATTRIBUTES_EX_FN_A)(PCtxtHandle
                                                                      void* pBuffer, ULONG cbBuffer);
 #define QUERY_CONTEXT_ATTRIBUTES_EX_FN SSPI_NAME_UAW(QUERY_CONTEXT_ATTRIBUTES_EX_FN)
 
+/*
+ * Changes an attribute of a TLS context, so SEC_E_UNSUPPORTED_FUNCTION for every context here.
+ *
+ * Microsoft: SetContextAttributes.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phContext, ULONG ulAttribute, void* pBuffer,
                                                             ULONG cbBuffer);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext, ULONG ulAttribute, void* pBuffer,
@@ -1601,32 +1804,130 @@ typedef SECURITY_STATUS(SEC_ENTRY* SET_CONTEXT_ATTRIBUTES_FN_A)(PCtxtHandle phCo
                                                                 ULONG cbBuffer);
 #define SET_CONTEXT_ATTRIBUTES_FN SSPI_NAME_UAW(SET_CONTEXT_ATTRIBUTES_FN)
 
+/* ---- Messages --------------------------------------------------------------------------------------------------- */
+
+/*
+ * Signs a message that travels in the clear. The signature goes to the peer's VerifySignature or gss_verify_mic.
+ *
+ * fQOP          0.
+ * pMessage      one or more SECBUFFER_DATA, signed in their order, up to 16 MiB together; one SECBUFFER_TOKEN with
+ *               room for cbMaxSignature bytes, whose cbBuffer becomes the signature's length.
+ * MessageSeqNo  ignored: the packages count by themselves.
+ *
+ * SEC_E_BUFFER_TOO_SMALL   the TOKEN is too small. Nothing is written, no sequence number used up.
+ * SEC_E_INVALID_TOKEN      DATA or TOKEN is missing.
+ * SEC_E_QOP_NOT_SUPPORTED  fQOP is not 0, or the context has no integrity.
+ * SEC_E_CONTEXT_EXPIRED    the context's lifetime is over.
+ * SEC_E_INVALID_PARAMETER  more than 16 MiB.
+ * SEC_E_UNSUPPORTED_FUNCTION   an empty message with NTLM.
+ *
+ * RFC 4121 section 4.2.6.1. Microsoft: MakeSignature.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage,
                                                     ULONG MessageSeqNo);
 typedef SECURITY_STATUS(SEC_ENTRY* MAKE_SIGNATURE_FN)(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage,
                                                       ULONG MessageSeqNo);
 
+/*
+ * Verifies a signature made by MakeSignature or gss_get_mic. Writes into no buffer.
+ *
+ * pMessage      the SECBUFFER_DATA in the signer's order, and the SECBUFFER_TOKEN, whose cbBuffer is the length
+ *               received.
+ * MessageSeqNo  ignored.
+ * pfQOP         out, may be NULL: 0.
+ *
+ * SEC_E_MESSAGE_ALTERED    message and signature do not belong together.
+ * SEC_E_OUT_OF_SEQUENCE    a replay, a gap or another order, where ISC_REQ_REPLAY_DETECT or _SEQUENCE_DETECT was
+ *     granted.
+ * SEC_E_INVALID_TOKEN      DATA or TOKEN is missing, or the TOKEN is no signature.
+ * SEC_E_QOP_NOT_SUPPORTED  the context has no integrity.
+ * SEC_E_CONTEXT_EXPIRED    the context's lifetime is over.
+ *
+ * RFC 4121 section 4.2.6.1. Microsoft: VerifySignature.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage,
                                                       ULONG MessageSeqNo, ULONG* pfQOP);
 typedef SECURITY_STATUS(SEC_ENTRY* VERIFY_SIGNATURE_FN)(PCtxtHandle phContext, PSecBufferDesc pMessage,
                                                         ULONG MessageSeqNo, ULONG* pfQOP);
 
+/*
+ * Encrypts a message in place, for the peer's DecryptMessage or gss_unwrap.
+ *
+ * The peer gets the contents of TOKEN, DATA and PADDING, in this order and with the lengths that cbBuffer has
+ * afterwards.
+ *
+ * fQOP          0, or SECQOP_WRAP_NO_ENCRYPT for integrity only.
+ * pMessage      one SECBUFFER_TOKEN with room for cbSecurityTrailer bytes; one or more SECBUFFER_DATA, encrypted in
+ *               place and in their order, up to 16 MiB together; SECBUFFER_PADDING with room for cbBlockSize bytes,
+ *               which old encryption types need (RC4, DES3). Or STREAM_HEADER, DATA, STREAM_TRAILER. READONLY buffers
+ *               are left out.
+ * MessageSeqNo  ignored: the packages count by themselves.
+ *
+ * SEC_E_BUFFER_TOO_SMALL   TOKEN or PADDING is too small. DATA is untouched, no sequence number used up.
+ * SEC_E_INVALID_TOKEN      DATA or TOKEN is missing.
+ * SEC_E_QOP_NOT_SUPPORTED  fQOP is unknown, or the context lacks the protection asked for.
+ * SEC_E_CONTEXT_EXPIRED    the context's lifetime is over.
+ * SEC_E_CRYPTO_SYSTEM_INVALID   the key's encryption type is not usable.
+ * SEC_E_INVALID_PARAMETER  more than 16 MiB.
+ * SEC_E_UNSUPPORTED_FUNCTION   an empty message with NTLM.
+ *
+ * RFC 4121 section 4.2.6.2. Microsoft: EncryptMessage (General, Kerberos, Negotiate, NTLM).
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage,
                                                      ULONG MessageSeqNo);
 typedef SECURITY_STATUS(SEC_ENTRY* ENCRYPT_MESSAGE_FN)(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage,
                                                        ULONG MessageSeqNo);
 
+/*
+ * Decrypts a message in place that EncryptMessage or gss_wrap has made.
+ *
+ * pMessage      SECBUFFER_TOKEN, SECBUFFER_DATA (several are allowed) and SECBUFFER_PADDING as they were sent, each
+ *               with the length received: DATA becomes the plaintext, cbBuffer its length. Or SECBUFFER_STREAM with
+ *               the whole message and an empty SECBUFFER_DATA, which then points into the STREAM buffer: nothing to
+ *               free.
+ * MessageSeqNo  ignored.
+ * pfQOP         out, may be NULL: 0, or SECQOP_WRAP_NO_ENCRYPT if the message was not encrypted. Whoever needs
+ *               confidentiality must check it.
+ *
+ * SEC_E_MESSAGE_ALTERED     the message was changed. As with every failure, no plaintext is delivered.
+ * SEC_E_OUT_OF_SEQUENCE     a replay, a gap or another order, where ISC_REQ_REPLAY_DETECT or _SEQUENCE_DETECT was
+ *     granted.
+ * SEC_E_INCOMPLETE_MESSAGE  STREAM ends inside the header; a SECBUFFER_EMPTY becomes SECBUFFER_MISSING, its cbBuffer
+ *     the number of bytes that are missing.
+ * SEC_E_INVALID_TOKEN       a buffer is missing, or the TOKEN is none of a message.
+ * SEC_E_QOP_NOT_SUPPORTED   the context has neither integrity nor confidentiality.
+ * SEC_E_CONTEXT_EXPIRED     the context's lifetime is over.
+ * SEC_E_BUFFER_TOO_SMALL, SEC_E_CRYPTO_SYSTEM_INVALID   the message does not fit its buffers; unusable encryption
+ *     type.
+ *
+ * RFC 4121 section 4.2.6.2. Microsoft: DecryptMessage (General, Kerberos, Negotiate, NTLM).
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage, ULONG MessageSeqNo,
                                                      ULONG* pfQOP);
 typedef SECURITY_STATUS(SEC_ENTRY* DECRYPT_MESSAGE_FN)(PCtxtHandle phContext, PSecBufferDesc pMessage,
                                                        ULONG MessageSeqNo, ULONG* pfQOP);
 
+/*
+ * EncryptMessage by its older name.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SealMessage(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage,
                                                   ULONG MessageSeqNo);
 
+/*
+ * DecryptMessage by its older name.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY UnsealMessage(PCtxtHandle phContext, PSecBufferDesc pMessage, ULONG MessageSeqNo,
                                                     ULONG* pfQOP);
 
+/* ---- Packages and memory ---------------------------------------------------------------------------------------- */
+
+/*
+ * Lists the packages that can be used: Negotiate, Kerberos, and NTLM where its mechanism is installed.
+ *
+ * *pcPackages becomes their number, *ppPackageInfo an array in one block with all strings: one FreeContextBuffer.
+ *
+ * Microsoft: EnumerateSecurityPackages.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesW(ULONG* pcPackages, PSecPkgInfoW* ppPackageInfo);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesA(ULONG* pcPackages, PSecPkgInfoA* ppPackageInfo);
 #define EnumerateSecurityPackages SSPI_NAME_AW(EnumerateSecurityPackages)
@@ -1634,6 +1935,13 @@ typedef SECURITY_STATUS(SEC_ENTRY* ENUMERATE_SECURITY_PACKAGES_FN_W)(ULONG* pcPa
 typedef SECURITY_STATUS(SEC_ENTRY* ENUMERATE_SECURITY_PACKAGES_FN_A)(ULONG* pcPackages, PSecPkgInfoA* ppPackageInfo);
 #define ENUMERATE_SECURITY_PACKAGES_FN SSPI_NAME_UAW(ENUMERATE_SECURITY_PACKAGES_FN)
 
+/*
+ * Describes one package. *ppPackageInfo is one block with its strings: one FreeContextBuffer.
+ *
+ * SEC_E_SECPKG_NOT_FOUND  no such package. *ppPackageInfo is untouched.
+ *
+ * Microsoft: QuerySecurityPackageInfo.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(SEC_WCHAR* pszPackageName, PSecPkgInfoW* ppPackageInfo);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoA(SEC_CHAR* pszPackageName, PSecPkgInfoA* ppPackageInfo);
 #define QuerySecurityPackageInfo SSPI_NAME_AW(QuerySecurityPackageInfo)
@@ -1643,15 +1951,49 @@ typedef SECURITY_STATUS(SEC_ENTRY* QUERY_SECURITY_PACKAGE_INFO_FN_A)(SEC_CHAR* p
                                                                      PSecPkgInfoA* ppPackageInfo);
 #define QUERY_SECURITY_PACKAGE_INFO_FN SSPI_NAME_UAW(QUERY_SECURITY_PACKAGE_INFO_FN)
 
+/*
+ * Frees memory that the library has handed out, and wipes it first. NULL is SEC_E_OK.
+ *
+ * SEC_E_INVALID_HANDLE  the library did not hand out this pointer, or has freed it. Nothing happens to the memory.
+ *
+ * Microsoft: FreeContextBuffer.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void* pvContextBuffer);
 typedef SECURITY_STATUS(SEC_ENTRY* FREE_CONTEXT_BUFFER_FN)(void* pvContextBuffer);
 
+/*
+ * Adds a package. Microsoft: AddSecurityPackage.
+ */
+SSPI_EXPORT SECURITY_STATUS SEC_ENTRY AddSecurityPackageW(LPWSTR pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions);
+SSPI_EXPORT SECURITY_STATUS SEC_ENTRY AddSecurityPackageA(LPSTR pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions);
+#define AddSecurityPackage SSPI_NAME_AW(AddSecurityPackage)
+
+/*
+ * Removes a package. Microsoft: DeleteSecurityPackage.
+ */
+SSPI_EXPORT SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageW(SEC_WCHAR* pszPackageName);
+SSPI_EXPORT SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageA(SEC_CHAR* pszPackageName);
+#define DeleteSecurityPackage SSPI_NAME_AW(DeleteSecurityPackage)
+
+/* ---- Acting as the client; moving a context; passwords ---------------------------------------------------------- */
+
+/*
+ * Lets the calling thread act as the client of a server's context. Microsoft: ImpersonateSecurityContext.
+ *
+ * Always look at the status: after a failure the thread acts with its own rights.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext);
 typedef SECURITY_STATUS(SEC_ENTRY* IMPERSONATE_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
 
+/*
+ * Ends what ImpersonateSecurityContext began. Microsoft: RevertSecurityContext.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
 typedef SECURITY_STATUS(SEC_ENTRY* REVERT_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
 
+/*
+ * Gives a token for the client of a server's context. Microsoft: QuerySecurityContextToken.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDLE* Token);
 typedef SECURITY_STATUS(SEC_ENTRY* QUERY_SECURITY_CONTEXT_TOKEN_FN)(PCtxtHandle phContext, HANDLE* Token);
 
@@ -1660,11 +2002,19 @@ typedef SECURITY_STATUS(SEC_ENTRY* QUERY_SECURITY_CONTEXT_TOKEN_FN)(PCtxtHandle 
 #define SECPKG_CONTEXT_EXPORT_DELETE_OLD 0x2
 #define SECPKG_CONTEXT_EXPORT_TO_KERNEL 0x4
 
+/*
+ * Packs a finished context so that another process can import it. Microsoft: ExportSecurityContext.
+ *
+ * pPackedContext  out: a block to be freed with FreeContextBuffer, its length in bytes in cbBuffer.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, ULONG fFlags,
                                                             PSecBuffer pPackedContext, void** pToken);
 typedef SECURITY_STATUS(SEC_ENTRY* EXPORT_SECURITY_CONTEXT_FN)(PCtxtHandle phContext, ULONG fFlags,
                                                                PSecBuffer pPackedContext, void** pToken);
 
+/*
+ * Makes a context of what ExportSecurityContext has packed. Microsoft: ImportSecurityContext.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(SEC_WCHAR* pszPackage, PSecBuffer pPackedContext,
                                                              void* Token, PCtxtHandle phContext);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(SEC_CHAR* pszPackage, PSecBuffer pPackedContext,
@@ -1688,6 +2038,12 @@ typedef struct _DOMAIN_PASSWORD_INFORMATION {
 } DOMAIN_PASSWORD_INFORMATION, *PDOMAIN_PASSWORD_INFORMATION;
 #endif
 
+/*
+ * Changes an account's password at its KDC. Microsoft: ChangeAccountPassword.
+ *
+ * pOutput: one SECBUFFER_CHANGE_PASS_RESPONSE, whose pvBuffer becomes a DOMAIN_PASSWORD_INFORMATION to be freed with
+ * FreeContextBuffer.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR* pszPackageName, SEC_WCHAR* pszDomainName,
                                                              SEC_WCHAR* pszAccountName, SEC_WCHAR* pszOldPassword,
                                                              SEC_WCHAR* pszNewPassword, BOOLEAN bImpersonating,
@@ -1707,26 +2063,32 @@ typedef SECURITY_STATUS(SEC_ENTRY* CHANGE_PASSWORD_FN_A)(SEC_CHAR* pszPackageNam
                                                          ULONG dwReserved, PSecBufferDesc pOutput);
 #define CHANGE_PASSWORD_FN SSPI_NAME_UAW(CHANGE_PASSWORD_FN)
 
-SSPI_EXPORT SECURITY_STATUS SEC_ENTRY AddSecurityPackageW(LPWSTR pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions);
-SSPI_EXPORT SECURITY_STATUS SEC_ENTRY AddSecurityPackageA(LPSTR pszPackageName, PSECURITY_PACKAGE_OPTIONS pOptions);
-#define AddSecurityPackage SSPI_NAME_AW(AddSecurityPackage)
+/* ---- SASL (RFC 4752) -------------------------------------------------------------------------------------------- */
 
-SSPI_EXPORT SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageW(SEC_WCHAR* pszPackageName);
-SSPI_EXPORT SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageA(SEC_CHAR* pszPackageName);
-#define DeleteSecurityPackage SSPI_NAME_AW(DeleteSecurityPackage)
-
+/*
+ * Lists SASL mechanisms as strings one after the other. Microsoft: SaslEnumerateProfiles.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslEnumerateProfilesW(LPWSTR* ProfileList, ULONG* ProfileCount);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslEnumerateProfilesA(LPSTR* ProfileList, ULONG* ProfileCount);
 #define SaslEnumerateProfiles SSPI_NAME_AW(SaslEnumerateProfiles)
 
+/*
+ * Describes the package of a SASL mechanism. Microsoft: SaslGetProfilePackage.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageW(LPWSTR ProfileName, PSecPkgInfoW* PackageInfo);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageA(LPSTR ProfileName, PSecPkgInfoA* PackageInfo);
 #define SaslGetProfilePackage SSPI_NAME_AW(SaslGetProfilePackage)
 
+/*
+ * Chooses the package from a list of SASL mechanisms. Microsoft: SaslIdentifyPackage.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslIdentifyPackageW(PSecBufferDesc pInput, PSecPkgInfoW* PackageInfo);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslIdentifyPackageA(PSecBufferDesc pInput, PSecPkgInfoA* PackageInfo);
 #define SaslIdentifyPackage SSPI_NAME_AW(SaslIdentifyPackage)
 
+/*
+ * InitializeSecurityContext and the negotiation of the security layer. Microsoft: SaslInitializeSecurityContext.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslInitializeSecurityContextW(PCredHandle phCredential, PCtxtHandle phContext,
                                                                      LPWSTR pszTargetName, ULONG fContextReq,
                                                                      ULONG Reserved1, ULONG TargetDataRep,
@@ -1741,6 +2103,9 @@ SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslInitializeSecurityContextA(PCredHandle
                                                                      ULONG* pfContextAttr, PTimeStamp ptsExpiry);
 #define SaslInitializeSecurityContext SSPI_NAME_AW(SaslInitializeSecurityContext)
 
+/*
+ * AcceptSecurityContext and the negotiation of the security layer. Microsoft: SaslAcceptSecurityContext.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslAcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext,
                                                                 PSecBufferDesc pInput, ULONG fContextReq,
                                                                 ULONG TargetDataRep, PCtxtHandle phNewContext,
@@ -1754,64 +2119,138 @@ SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslAcceptSecurityContext(PCredHandle phCr
 
 typedef enum _SASL_AUTHZID_STATE { Sasl_AuthZIDForbidden, Sasl_AuthZIDProcessed } SASL_AUTHZID_STATE;
 
+/*
+ * Sets an option of the security layer; Size in bytes. Microsoft: SaslSetContextOption.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslSetContextOption(PCtxtHandle ContextHandle, ULONG Option, PVOID Value,
                                                            ULONG Size);
 
+/*
+ * Tells an option of the security layer; Size and *Needed in bytes. Microsoft: SaslGetContextOption.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslGetContextOption(PCtxtHandle ContextHandle, ULONG Option, PVOID Value,
                                                            ULONG Size, PULONG Needed);
 
+/* ---- Opaque identities ------------------------------------------------------------------------------------------ */
+
+/*
+ * Makes an opaque identity of user, domain and packed credentials. Microsoft: SspiEncodeStringsAsAuthIdentity.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiEncodeStringsAsAuthIdentity(PCWSTR pszUserName, PCWSTR pszDomainName,
                                                                       PCWSTR pszPackedCredentialsString,
                                                                       PSEC_WINNT_AUTH_IDENTITY_OPAQUE* ppAuthIdentity);
 
+/*
+ * Takes an opaque identity apart into strings. Microsoft: SspiEncodeAuthIdentityAsStrings.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE pAuthIdentity,
                                                                       PCWSTR* ppszUserName, PCWSTR* ppszDomainName,
                                                                       PCWSTR* ppszPackedCredentialsString);
 
+/*
+ * Tells whether an opaque identity is well-formed. Microsoft: SspiValidateAuthIdentity.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
+/*
+ * Copies an opaque identity. Microsoft: SspiCopyAuthIdentity.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiCopyAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData,
                                                            PSEC_WINNT_AUTH_IDENTITY_OPAQUE* AuthDataCopy);
 
+/*
+ * Frees an opaque identity. NULL is allowed. Microsoft: SspiFreeAuthIdentity.
+ */
 SSPI_EXPORT void SEC_ENTRY SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
+/*
+ * Wipes an opaque identity. Here it wipes nothing yet: use explicit_bzero. Microsoft: SspiZeroAuthIdentity.
+ */
 SSPI_EXPORT void SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
+/*
+ * Frees a string of the functions for opaque identities. NULL is allowed. Microsoft: SspiLocalFree.
+ */
 SSPI_EXPORT void SEC_ENTRY SspiLocalFree(PVOID DataBuffer);
 
+/*
+ * Compares two opaque identities. Microsoft: SspiCompareAuthIdentities.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity1,
                                                                 PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity2,
                                                                 PBOOLEAN SameSuppliedUser,
                                                                 PBOOLEAN SameSuppliedIdentity);
 
+/*
+ * Packs an opaque identity into bytes. Microsoft: SspiMarshalAuthIdentity.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                                               ULONG* AuthIdentityLength, char** AuthIdentityByteArray);
 
+/*
+ * Makes an opaque identity of the bytes of SspiMarshalAuthIdentity. Microsoft: SspiUnmarshalAuthIdentity.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiUnmarshalAuthIdentity(ULONG AuthIdentityLength, char* AuthIdentityByteArray,
                                                                 PSEC_WINNT_AUTH_IDENTITY_OPAQUE* ppAuthIdentity);
 
+/*
+ * Encrypts an opaque identity in place, for this process. Microsoft: SspiEncryptAuthIdentity.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
+/*
+ * Encrypts an opaque identity in place. Options: SEC_WINNT_AUTH_IDENTITY_ENCRYPT_ flags. Microsoft:
+ * SspiEncryptAuthIdentityEx.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentityEx(ULONG Options,
                                                                 PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
+/*
+ * Undoes SspiEncryptAuthIdentity. Microsoft: SspiDecryptAuthIdentity.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
 
+/*
+ * Undoes SspiEncryptAuthIdentityEx. Microsoft: SspiDecryptAuthIdentityEx.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentityEx(ULONG Options,
                                                                 PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
 
+/*
+ * Tells whether an opaque identity is encrypted. Microsoft: SspiIsAuthIdentityEncrypted.
+ */
 SSPI_EXPORT BOOLEAN SEC_ENTRY SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
 
+/*
+ * Copies an opaque identity and forbids it a package. Microsoft: SspiExcludePackage.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                                          PCWSTR pszPackageName,
                                                          PSEC_WINNT_AUTH_IDENTITY_OPAQUE* ppNewAuthIdentity);
 
+/*
+ * Gives the host of a service principal name. Microsoft: SspiGetTargetHostName.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiGetTargetHostName(PCWSTR pszTargetName, PWSTR* pszHostName);
 
+/*
+ * Sets flags such as SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS in channel bindings. Microsoft: SspiSetChannelBindingFlags.
+ */
+SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiSetChannelBindingFlags(SecPkgContext_Bindings* pBindings, ULONG flags);
+
+/* ---- Credential dialogues and stores ---------------------------------------------------------------------------- */
+
+/*
+ * Gives the names under which the Credential Manager keeps a credential. Microsoft: SspiPrepareForCredRead.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                                              PCWSTR pszTargetName, PULONG pCredmanCredentialType,
                                                              PCWSTR* ppszCredmanTargetName);
 
+/*
+ * Gives the names and the content with which the Credential Manager keeps a credential. Microsoft:
+ * SspiPrepareForCredWrite.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                                               PCWSTR pszTargetName, PULONG pCredmanCredentialType,
                                                               PCWSTR* ppszCredmanTargetName,
@@ -1822,6 +2261,10 @@ SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(PSEC_WINNT_AUTH_ID
 #define ERROR_NOT_SUPPORTED 50
 #endif
 
+/*
+ * Asks the user for credentials. Returns a Windows error number: ERROR_NOT_SUPPORTED here. Microsoft:
+ * SspiPromptForCredentials.
+ */
 SSPI_EXPORT ULONG SEC_ENTRY SspiPromptForCredentialsW(PCWSTR pszTargetName, PVOID pUiInfo, ULONG dwAuthError,
                                                       PCWSTR pszPackage,
                                                       PSEC_WINNT_AUTH_IDENTITY_OPAQUE pInputAuthIdentity,
@@ -1834,20 +2277,32 @@ SSPI_EXPORT ULONG SEC_ENTRY SspiPromptForCredentialsA(PCSTR pszTargetName, PVOID
                                                       ULONG dwFlags);
 #define SspiPromptForCredentials SSPI_NAME_AW(SspiPromptForCredentials)
 
+/*
+ * Tells whether an error calls for asking the user again. Always FALSE here. Microsoft: SspiIsPromptingNeeded.
+ */
 SSPI_EXPORT BOOLEAN SEC_ENTRY SspiIsPromptingNeeded(ULONG ErrorOrNtStatus);
 
+/*
+ * Gives the credential dialogue's context of a credential. Microsoft: SspiGetCredUIContext.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiGetCredUIContext(HANDLE ContextHandle, GUID* CredType, LUID* LogonId,
                                                            PSEC_WINNT_CREDUI_CONTEXT_VECTOR* CredUIContexts,
                                                            HANDLE* TokenHandle);
 
+/*
+ * Replaces credentials by what the credential dialogue returned. Microsoft: SspiUpdateCredentials.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiUpdateCredentials(HANDLE ContextHandle, GUID* CredType,
                                                             ULONG FlatCredUIContextLength, PUCHAR FlatCredUIContext);
 
+/*
+ * Unpacks the credential dialogue's context. Microsoft: SspiUnmarshalCredUIContext.
+ */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiUnmarshalCredUIContext(PUCHAR MarshaledCredUIContext,
                                                                  ULONG MarshaledCredUIContextLength,
                                                                  PSEC_WINNT_CREDUI_CONTEXT* CredUIContext);
 
-SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiSetChannelBindingFlags(SecPkgContext_Bindings* pBindings, ULONG flags);
+/* ---- Names (secext.h) ------------------------------------------------------------------------------------------- */
 
 typedef enum {
   NameUnknown = 0,
@@ -1865,15 +2320,30 @@ typedef enum {
 } EXTENDED_NAME_FORMAT,
     *PEXTENDED_NAME_FORMAT;
 
+/*
+ * Gives the caller's name in a format. Returns FALSE (0) on failure, as it always does here.
+ *
+ * *nSize: characters, in the capacity, out the length. Microsoft: GetUserNameEx.
+ */
 SSPI_EXPORT BOOLEAN SEC_ENTRY GetUserNameExW(EXTENDED_NAME_FORMAT NameFormat, LPWSTR lpNameBuffer, PULONG nSize);
 SSPI_EXPORT BOOLEAN SEC_ENTRY GetUserNameExA(EXTENDED_NAME_FORMAT NameFormat, LPSTR lpNameBuffer, PULONG nSize);
 #define GetUserNameEx SSPI_NAME_AW(GetUserNameEx)
 
+/*
+ * Gives the computer's name in a format. Returns FALSE (0) on failure, as it always does here.
+ *
+ * *nSize: characters, in the capacity, out the length. Microsoft: GetComputerObjectName.
+ */
 SSPI_EXPORT BOOLEAN SEC_ENTRY GetComputerObjectNameW(EXTENDED_NAME_FORMAT NameFormat, LPWSTR lpNameBuffer,
                                                      PULONG nSize);
 SSPI_EXPORT BOOLEAN SEC_ENTRY GetComputerObjectNameA(EXTENDED_NAME_FORMAT NameFormat, LPSTR lpNameBuffer, PULONG nSize);
 #define GetComputerObjectName SSPI_NAME_AW(GetComputerObjectName)
 
+/*
+ * Translates a name between formats. Returns FALSE (0) on failure, as it always does here.
+ *
+ * *nSize: characters, in the capacity, out the length. Microsoft: TranslateName.
+ */
 SSPI_EXPORT BOOLEAN SEC_ENTRY TranslateNameW(LPCWSTR lpAccountName, EXTENDED_NAME_FORMAT AccountNameFormat,
                                              EXTENDED_NAME_FORMAT DesiredNameFormat, LPWSTR lpTranslatedName,
                                              PULONG nSize);
@@ -1976,6 +2446,13 @@ typedef struct _SECURITY_FUNCTION_TABLE_A {
 #define SecurityFunctionTable SSPI_NAME_AW(SecurityFunctionTable)
 #define PSecurityFunctionTable SSPI_NAME_AW(PSecurityFunctionTable)
 
+/*
+ * Gives the table of all functions, for programs that load the library and look up one name. Never NULL.
+ *
+ * The table is constant, shared and always the same; it is not freed. Reserved slots are NULL.
+ *
+ * Microsoft: InitSecurityInterface.
+ */
 SSPI_EXPORT PSecurityFunctionTableW SEC_ENTRY InitSecurityInterfaceW(void);
 SSPI_EXPORT PSecurityFunctionTableA SEC_ENTRY InitSecurityInterfaceA(void);
 #define InitSecurityInterface SSPI_NAME_AW(InitSecurityInterface)
