@@ -1,0 +1,258 @@
+// The calls' handlers below the socket: well-formed requests with wild contents, on handles that exist and on others, in
+// any order. Behind them real credentials of a throwaway realm and real established contexts, so that tokens and messages
+// reach the mechanism.
+#include <fcntl.h>
+#include <fuzzer/FuzzedDataProvider.h>
+#include <sspi.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "daemon/worker/dispatch.h"
+#include "daemon/worker/keytab.h"
+#include "daemon/worker/session.h"
+#include "daemon/worker/ticket_cache.h"
+#include "daemon/worker/worker.h"
+#include "tests/support/realm.h"
+
+using namespace sspid;
+
+namespace {
+
+using Builder = flatbuffers::FlatBufferBuilder;
+using Bytes = std::vector<std::byte>;
+
+constexpr std::uint32_t kProtection = ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT |
+                                      ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY;
+
+/// What the fuzzer plays with: one session with credentials and an established context at both ends.
+class Playground {
+ public:
+  Playground() {
+    realm_.enter();
+    worker_.replace_keytab(proto::Descriptor(::open(realm_.keytab().c_str(), O_RDONLY | O_CLOEXEC)));
+    Builder builder;
+    builder.Finish(proto::CreateHelloRequest(builder, proto::kMinVersion, proto::kMaxVersion));
+    call(proto::Opcode::Hello, builder, {});
+    initiator = acquire(SECPKG_CRED_OUTBOUND);
+    acceptor = acquire(SECPKG_CRED_INBOUND);
+    establish();
+  }
+
+  /// The answer as it would go to the client; empty where the frame is refused or needs none.
+  Bytes call(proto::Opcode opcode, Builder& builder, Bytes payload, int descriptor = -1) {
+    // Exactly sized blocks, so that a byte too many is seen.
+    const std::size_t size = builder.GetSize();
+    const auto table = std::make_unique<std::byte[]>(size);
+    std::memcpy(table.get(), builder.GetBufferPointer(), size);
+    const auto body = std::make_unique<std::byte[]>(payload.size());
+    if (!payload.empty()) std::memcpy(body.get(), payload.data(), payload.size());
+    worker::Frame frame{{.table = static_cast<std::uint32_t>(size),
+                         .payload = static_cast<std::uint32_t>(payload.size()),
+                         .opcode = opcode},
+                        {table.get(), size},
+                        {body.get(), payload.size()},
+                        proto::Descriptor(descriptor)};
+    Bytes out;
+    if (!dispatcher_.admit(frame)) return out;
+    const auto answer = dispatcher_.answer(frame, worker::Where::pool);
+    if (!answer) __builtin_trap();  // in the pool nothing may ask for the pool
+    for (const iovec& part : answer->parts()) {
+      const auto* at = static_cast<const std::byte*>(part.iov_base);
+      out.insert(out.end(), at, at + part.iov_len);
+    }
+    return out;
+  }
+
+  proto::Handle initiator{}, acceptor{}, client{}, server{};
+
+ private:
+  template <class Reply>
+  static const Reply* reply_in(const Bytes& frame) {
+    return frame.empty() ? nullptr : flatbuffers::GetRoot<Reply>(frame.data() + proto::kHeaderSize);
+  }
+  static Bytes payload_in(const Bytes& frame) {
+    const auto header = proto::decode_header(std::span(frame).first<proto::kHeaderSize>());
+    return {frame.end() - header.payload, frame.end()};
+  }
+
+  proto::Handle acquire(std::uint32_t use) {
+    Builder builder;
+    const auto package = builder.CreateString("Kerberos");
+    const auto cache = proto::CreateTicketCacheDirect(builder, ("FILE:" + realm_.cache()).c_str());
+    proto::AcquireCredentialsHandleRequestBuilder request(builder);
+    request.add_package(package);
+    request.add_use(use);
+    if (use == SECPKG_CRED_OUTBOUND) request.add_cache(cache);
+    builder.Finish(request.Finish());
+    const int file = use == SECPKG_CRED_OUTBOUND ? ::open(realm_.cache().c_str(), O_RDONLY | O_CLOEXEC) : -1;
+    const Bytes answer = call(proto::Opcode::AcquireCredentialsHandle, builder, {}, file);
+    const auto* reply = reply_in<proto::AcquireCredentialsHandleReply>(answer);
+    if (!reply || reply->status() != SEC_E_OK) std::abort();
+    return *reply->credential();
+  }
+
+  Bytes initialize(const proto::Handle* context, Bytes token) {
+    Builder builder;
+    builder.Finish(proto::CreateInitializeSecurityContextRequestDirect(builder, &initiator, context, "host/localhost",
+                                                                       kProtection));
+    const Bytes answer = call(proto::Opcode::InitializeSecurityContext, builder, std::move(token));
+    const auto* reply = reply_in<proto::InitializeSecurityContextReply>(answer);
+    if (!reply || reply->status() < 0) std::abort();
+    client = *reply->context();
+    return payload_in(answer);
+  }
+
+  void establish() {
+    const Bytes token = initialize(nullptr, {});
+    Builder builder;
+    builder.Finish(proto::CreateAcceptSecurityContextRequest(builder, &acceptor));
+    const Bytes answer = call(proto::Opcode::AcceptSecurityContext, builder, token);
+    const auto* reply = reply_in<proto::AcceptSecurityContextReply>(answer);
+    if (!reply || reply->status() != SEC_E_OK) std::abort();
+    server = *reply->context();
+    (void)initialize(&client, payload_in(answer));
+  }
+
+  test::Realm realm_;
+  worker::Worker worker_{worker::Settings{}};
+  worker::Dispatcher dispatcher_{worker_};
+};
+
+/// One input: requests drawn from the fuzzer's bytes.
+class Game {
+ public:
+  Game(Playground& playground, FuzzedDataProvider& input) : playground_(playground), input_(input) {}
+
+  void play() {
+    Builder builder;
+    switch (input_.ConsumeIntegralInRange(0, 8)) {
+      case 0: return initialize(builder);
+      case 1: return accept(builder);
+      case 2: return query(builder);
+      case 3: return sign(builder);
+      case 4: return verify(builder);
+      case 5: return encrypt(builder);
+      case 6: return decrypt(builder);
+      case 7: return acquire(builder);
+      default: return remove(builder);
+    }
+  }
+
+ private:
+  proto::Handle handle() {
+    switch (input_.ConsumeIntegralInRange(0, 5)) {
+      case 0: return playground_.initiator;
+      case 1: return playground_.acceptor;
+      case 2: case 3: return playground_.client;
+      case 4: return playground_.server;
+      default: return {input_.ConsumeIntegral<std::uint64_t>(), input_.ConsumeIntegral<std::uint64_t>()};
+    }
+  }
+  std::uint32_t number() { return input_.ConsumeIntegral<std::uint32_t>(); }
+  std::string text() { return input_.ConsumeRandomLengthString(64); }
+  Bytes bytes(std::size_t size) { return input_.ConsumeBytes<std::byte>(size); }
+  Bytes rest() { return input_.ConsumeBytes<std::byte>(input_.remaining_bytes()); }
+
+  void acquire(Builder& builder) {
+    const std::string name = input_.ConsumeBool() ? "Negotiate" : text();
+    const auto identity =
+        proto::CreateIdentityDirect(builder, text().c_str(), text().c_str(), text().c_str(), input_.ConsumeBool());
+    builder.Finish(proto::CreateAcquireCredentialsHandleRequestDirect(builder, text().c_str(), name.c_str(), number(),
+                                                                      input_.ConsumeBool(), identity));
+    playground_.call(proto::Opcode::AcquireCredentialsHandle, builder, rest());
+  }
+
+  // Never a target: asking a KDC for every input would fuzz the KDC.
+  void initialize(Builder& builder) {
+    const proto::Handle credential = handle(), context = handle();
+    builder.Finish(proto::CreateInitializeSecurityContextRequestDirect(builder, &credential, &context, nullptr, number()));
+    playground_.call(proto::Opcode::InitializeSecurityContext, builder, rest());
+  }
+
+  void accept(Builder& builder) {
+    const proto::Handle credential = handle(), context = handle();
+    const std::string application = text();
+    const std::vector<std::uint8_t> data(application.begin(), application.end());
+    const auto bindings = proto::CreateChannelBindingsDirect(builder, number(), &data, number(), &data, &data);
+    builder.Finish(proto::CreateAcceptSecurityContextRequest(
+        builder, &credential, input_.ConsumeBool() ? &context : nullptr, number(),
+        input_.ConsumeBool() ? bindings : flatbuffers::Offset<proto::ChannelBindings>()));
+    playground_.call(proto::Opcode::AcceptSecurityContext, builder, rest());
+  }
+
+  void query(Builder& builder) {
+    const proto::Handle context = handle();
+    builder.Finish(proto::CreateQueryContextAttributesRequest(builder, &context, input_.ConsumeIntegral<std::uint8_t>()));
+    playground_.call(proto::Opcode::QueryContextAttributes, builder, {});
+  }
+
+  void sign(Builder& builder) {
+    const proto::Handle context = handle();
+    builder.Finish(proto::CreateMakeSignatureRequest(builder, &context, input_.ConsumeIntegral<std::uint8_t>(), number()));
+    playground_.call(proto::Opcode::MakeSignature, builder, rest());
+  }
+
+  void verify(Builder& builder) {
+    const proto::Handle context = handle();
+    builder.Finish(
+        proto::CreateVerifySignatureRequest(builder, &context, input_.ConsumeIntegral<std::uint16_t>()));
+    playground_.call(proto::Opcode::VerifySignature, builder, rest());
+  }
+
+  /// Segments that add up to `total`, mostly: the fuzzer is to get past well_formed(), too.
+  std::vector<proto::Segment> segments(std::size_t total) {
+    std::vector<proto::Segment> list;
+    for (int count = input_.ConsumeIntegralInRange(0, 4); count > 0; --count) {
+      const auto length = static_cast<std::uint32_t>(
+          count == 1 ? total : input_.ConsumeIntegralInRange<std::size_t>(0, total));
+      list.emplace_back(input_.ConsumeBool() ? proto::SegmentKind::Data : proto::SegmentKind::SignOnly, length);
+      total -= length;
+    }
+    return list;
+  }
+
+  void encrypt(Builder& builder) {
+    const proto::Handle context = handle();
+    const std::uint32_t qop = input_.ConsumeBool() ? 0 : SECQOP_WRAP_NO_ENCRYPT;
+    const std::uint32_t token_room = number(), padding_room = number();
+    const Bytes payload = bytes(input_.ConsumeIntegral<std::uint8_t>());
+    const auto list = segments(payload.size());
+    const auto vector = builder.CreateVectorOfStructs(list);
+    builder.Finish(
+        proto::CreateEncryptMessageRequest(builder, &context, qop, token_room, padding_room != 0, padding_room, vector));
+    playground_.call(proto::Opcode::EncryptMessage, builder, payload);
+  }
+
+  void decrypt(Builder& builder) {
+    const proto::Handle context = handle();
+    const auto layout = input_.ConsumeBool() ? proto::Layout::Split : proto::Layout::Stream;
+    const std::uint32_t token = input_.ConsumeIntegral<std::uint8_t>();
+    const std::uint32_t padding = input_.ConsumeIntegralInRange<std::uint32_t>(0, 16);
+    const Bytes payload = bytes(std::size_t{token} + padding + input_.ConsumeIntegral<std::uint8_t>());
+    const std::size_t data = payload.size() > token + padding ? payload.size() - token - padding : 0;
+    const auto list = builder.CreateVectorOfStructs(segments(data));
+    builder.Finish(proto::CreateDecryptMessageRequest(builder, &context, layout, token, padding, list));
+    playground_.call(proto::Opcode::DecryptMessage, builder, payload);
+  }
+
+  void remove(Builder& builder) {
+    const proto::Handle context{input_.ConsumeIntegral<std::uint64_t>(), input_.ConsumeIntegral<std::uint64_t>()};
+    builder.Finish(proto::CreateDeleteSecurityContextRequest(builder, &context));
+    playground_.call(proto::Opcode::DeleteSecurityContext, builder, {});
+  }
+
+  Playground& playground_;
+  FuzzedDataProvider& input_;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static Playground playground;
+  FuzzedDataProvider input(data, size);
+  Game(playground, input).play();
+  return 0;
+}
