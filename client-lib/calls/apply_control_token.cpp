@@ -1,0 +1,9 @@
+#include "client-lib/c_boundary.h"
+#include "client-lib/handles.h"
+
+SECURITY_STATUS ApplyControlToken(PCtxtHandle phContext, PSecBufferDesc) {
+  return sspi::c_boundary([&] {
+    if (!sspi::find_context(phContext)) return sspi::unknown_handle();
+    return sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, "no package here takes control tokens: that is for TLS");
+  });
+}

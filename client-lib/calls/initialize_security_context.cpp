@@ -1,0 +1,64 @@
+#include "client-lib/c_boundary.h"
+#include "client-lib/exchange.h"
+#include "client-lib/leg.h"
+#include "client-lib/text.h"
+
+namespace sspi {
+
+namespace {
+
+std::span<const std::byte> encode(TableBuilder& builder, const LegRequest& request) {
+  const auto target = request.target != nullptr ? builder.CreateString(*request.target) : 0;
+  const auto bindings = request.bindings != nullptr ? encode(builder, *request.bindings) : 0;
+  return builder.finish(proto::CreateInitializeSecurityContextRequest(builder, request.credential, request.context,
+                                                                      target, request.requirements, bindings));
+}
+
+SECURITY_STATUS ask(Session& session, const Request& request, Answer& answer, LegReply& reply) {
+  const proto::InitializeSecurityContextReply* table = nullptr;
+  if (const SECURITY_STATUS status = ask(session, request, {}, answer, table); status != SEC_E_OK) return status;
+  reply.status = status_of(*table);
+  reply.has_context = table->context() != nullptr;
+  if (reply.has_context) reply.context = *table->context();
+  reply.attributes = table->attributes();
+  reply.expiry = table->expiry();
+  return SEC_E_OK;
+}
+
+constexpr LegKind kInitialize{
+    .opcode = proto::Opcode::InitializeSecurityContext, .first_leg_needs_token = false, .encode = encode, .ask = ask};
+
+// The target counts on the first leg alone.
+template <class Char>
+SECURITY_STATUS initialize(const LegArguments& arguments, const Char* target) {
+  if (target == nullptr || arguments.context != nullptr) return run_leg(kInitialize, arguments, nullptr);
+  const auto name = to_utf8(target);
+  if (name && name->size() <= proto::kMaxName) return run_leg(kInitialize, arguments, &*name);
+  if (arguments.new_context != nullptr) SecInvalidateHandle(arguments.new_context);
+  if (!name) return failed(SEC_E_INVALID_PARAMETER, "the target is not well-formed text");
+  return failed(SEC_E_TARGET_UNKNOWN, "the target is longer than 1024 characters");  // E-122
+}
+
+}  // namespace
+
+}  // namespace sspi
+
+SECURITY_STATUS InitializeSecurityContextW(PCredHandle phCredential, PCtxtHandle phContext, SEC_WCHAR* pszTargetName,
+                                           ULONG fContextReq, ULONG, ULONG, PSecBufferDesc pInput, ULONG,
+                                           PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr,
+                                           PTimeStamp ptsExpiry) {
+  return sspi::c_boundary([&] {
+    return sspi::initialize(
+        {phCredential, phContext, pInput, fContextReq, phNewContext, pOutput, pfContextAttr, ptsExpiry}, pszTargetName);
+  });
+}
+
+SECURITY_STATUS InitializeSecurityContextA(PCredHandle phCredential, PCtxtHandle phContext, SEC_CHAR* pszTargetName,
+                                           ULONG fContextReq, ULONG, ULONG, PSecBufferDesc pInput, ULONG,
+                                           PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr,
+                                           PTimeStamp ptsExpiry) {
+  return sspi::c_boundary([&] {
+    return sspi::initialize(
+        {phCredential, phContext, pInput, fContextReq, phNewContext, pOutput, pfContextAttr, ptsExpiry}, pszTargetName);
+  });
+}
