@@ -1,0 +1,91 @@
+/*
+ * What is not supported says so, by its status and in words, and survives NULL for every pointer. symbols.py compares
+ * the functions called here with those of calls/unsupported.cpp.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "sspi.h"
+#include "sspi_ext.h"
+
+static int failures;
+
+static void expect(int holds, const char* call) {
+  if (!holds) {
+    fprintf(stderr, "wrong answer: %s\n", call);
+    ++failures;
+  }
+  if (strcmp(SspiGetLastErrorText(), "") == 0) {
+    fprintf(stderr, "no reason given: %s\n", call);
+    ++failures;
+  }
+}
+
+#define UNSUPPORTED(call) expect(call == SEC_E_UNSUPPORTED_FUNCTION, #call)
+#define UNSUPPORTED_WIN32(call) expect(call == ERROR_NOT_SUPPORTED, #call)
+#define NO(call) expect(call == 0, #call)
+#define NOTHING(call) (call, expect(1, #call))
+
+int main(void) {
+  UNSUPPORTED(AddCredentialsW(NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL));
+  UNSUPPORTED(AddCredentialsA(NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL));
+  UNSUPPORTED(SetCredentialsAttributesW(NULL, 0, NULL, 0));
+  UNSUPPORTED(SetCredentialsAttributesA(NULL, 0, NULL, 0));
+  UNSUPPORTED(DelegateSecurityContext(NULL, NULL, SecFull, NULL, NULL, NULL));
+  UNSUPPORTED(ExportSecurityContext(NULL, 0, NULL, NULL));
+  UNSUPPORTED(ImportSecurityContextW(NULL, NULL, NULL, NULL));
+  UNSUPPORTED(ImportSecurityContextA(NULL, NULL, NULL, NULL));
+  UNSUPPORTED(ImpersonateSecurityContext(NULL));
+  UNSUPPORTED(RevertSecurityContext(NULL));
+  UNSUPPORTED(QuerySecurityContextToken(NULL, NULL));
+  UNSUPPORTED(ChangeAccountPasswordW(NULL, NULL, NULL, NULL, NULL, 0, 0, NULL));
+  UNSUPPORTED(ChangeAccountPasswordA(NULL, NULL, NULL, NULL, NULL, 0, 0, NULL));
+  UNSUPPORTED(AddSecurityPackageW(NULL, NULL));
+  UNSUPPORTED(AddSecurityPackageA(NULL, NULL));
+  UNSUPPORTED(DeleteSecurityPackageW(NULL));
+  UNSUPPORTED(DeleteSecurityPackageA(NULL));
+  UNSUPPORTED(SaslEnumerateProfilesW(NULL, NULL));
+  UNSUPPORTED(SaslEnumerateProfilesA(NULL, NULL));
+  UNSUPPORTED(SaslGetProfilePackageW(NULL, NULL));
+  UNSUPPORTED(SaslGetProfilePackageA(NULL, NULL));
+  UNSUPPORTED(SaslIdentifyPackageW(NULL, NULL));
+  UNSUPPORTED(SaslIdentifyPackageA(NULL, NULL));
+  UNSUPPORTED(SaslInitializeSecurityContextW(NULL, NULL, NULL, 0, 0, 0, NULL, 0, NULL, NULL, NULL, NULL));
+  UNSUPPORTED(SaslInitializeSecurityContextA(NULL, NULL, NULL, 0, 0, 0, NULL, 0, NULL, NULL, NULL, NULL));
+  UNSUPPORTED(SaslAcceptSecurityContext(NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL));
+  UNSUPPORTED(SaslSetContextOption(NULL, 0, NULL, 0));
+  UNSUPPORTED(SaslGetContextOption(NULL, 0, NULL, 0, NULL));
+  UNSUPPORTED(SspiEncodeStringsAsAuthIdentity(NULL, NULL, NULL, NULL));
+  UNSUPPORTED(SspiEncodeAuthIdentityAsStrings(NULL, NULL, NULL, NULL));
+  UNSUPPORTED(SspiValidateAuthIdentity(NULL));
+  UNSUPPORTED(SspiCopyAuthIdentity(NULL, NULL));
+  NOTHING(SspiFreeAuthIdentity(NULL));
+  NOTHING(SspiZeroAuthIdentity(NULL));
+  NOTHING(SspiLocalFree(NULL));
+  UNSUPPORTED(SspiCompareAuthIdentities(NULL, NULL, NULL, NULL));
+  UNSUPPORTED(SspiMarshalAuthIdentity(NULL, NULL, NULL));
+  UNSUPPORTED(SspiUnmarshalAuthIdentity(0, NULL, NULL));
+  UNSUPPORTED(SspiEncryptAuthIdentity(NULL));
+  UNSUPPORTED(SspiEncryptAuthIdentityEx(0, NULL));
+  UNSUPPORTED(SspiDecryptAuthIdentity(NULL));
+  UNSUPPORTED(SspiDecryptAuthIdentityEx(0, NULL));
+  NO(SspiIsAuthIdentityEncrypted(NULL));
+  UNSUPPORTED(SspiExcludePackage(NULL, NULL, NULL));
+  UNSUPPORTED(SspiGetTargetHostName(NULL, NULL));
+  UNSUPPORTED(SspiSetChannelBindingFlags(NULL, 0));
+  UNSUPPORTED(SspiPrepareForCredRead(NULL, NULL, NULL, NULL));
+  UNSUPPORTED(SspiPrepareForCredWrite(NULL, NULL, NULL, NULL, NULL, NULL, NULL));
+  UNSUPPORTED_WIN32(SspiPromptForCredentialsW(NULL, NULL, 0, NULL, NULL, NULL, NULL, 0));
+  UNSUPPORTED_WIN32(SspiPromptForCredentialsA(NULL, NULL, 0, NULL, NULL, NULL, NULL, 0));
+  NO(SspiIsPromptingNeeded(0));
+  UNSUPPORTED(SspiGetCredUIContext(NULL, NULL, NULL, NULL, NULL));
+  UNSUPPORTED(SspiUpdateCredentials(NULL, NULL, 0, NULL));
+  UNSUPPORTED(SspiUnmarshalCredUIContext(NULL, 0, NULL));
+  NO(GetUserNameExW(NameSamCompatible, NULL, NULL));
+  NO(GetUserNameExA(NameSamCompatible, NULL, NULL));
+  NO(GetComputerObjectNameW(NameSamCompatible, NULL, NULL));
+  NO(GetComputerObjectNameA(NameSamCompatible, NULL, NULL));
+  NO(TranslateNameW(NULL, NameSamCompatible, NameSamCompatible, NULL, NULL));
+  NO(TranslateNameA(NULL, NameSamCompatible, NameSamCompatible, NULL, NULL));
+  return failures != 0;
+}
