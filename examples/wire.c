@@ -26,7 +26,7 @@ int wire_connect(const char* host, const char* port) {
 }
 
 int wire_listen(const char* port) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(port))};
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)strtoul(port, NULL, 10))};
   socklen_t length = sizeof address;
   const int yes = 1;
   int s = socket(AF_INET, SOCK_STREAM, 0);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -105,11 +106,9 @@ std::size_t private_memory(pid_t process) {
 }
 
 std::size_t open_descriptors(pid_t process) {
-  std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/fd"))
-    ++count;
-  return count;
+  std::error_code forbidden;
+  const std::filesystem::directory_iterator entries("/proc/" + std::to_string(process) + "/fd", forbidden);
+  return forbidden ? 0 : static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
 std::vector<pid_t> children_of(pid_t process) {

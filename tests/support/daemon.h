@@ -55,6 +55,7 @@ class DaemonProcess {
 
 /// Memory of a process in bytes: what only it has, in RAM. 0 when it is gone.
 [[nodiscard]] std::size_t private_memory(pid_t process);
+/// 0 where the kernel lets nobody but root look.
 [[nodiscard]] std::size_t open_descriptors(pid_t process);
 [[nodiscard]] std::vector<pid_t> children_of(pid_t process);
 

@@ -257,7 +257,7 @@ Leg GssInitiator::step(const Bytes& token) {
   return finish(major, minor, out);
 }
 
-GssAcceptor::GssAcceptor(Options options) : GssContext(options.bindings) {
+GssAcceptor::GssAcceptor(const Options& options) : GssContext(options.bindings) {
   credential_ = acquire(GSS_C_ACCEPT, "keytab", options.keytab);
 }
 

@@ -96,7 +96,7 @@ class GssAcceptor : public GssContext {
     std::string bindings;
   };
   GssAcceptor() : GssAcceptor(Options{}) {}
-  explicit GssAcceptor(Options options);
+  explicit GssAcceptor(const Options& options);
   ~GssAcceptor();
 
   Leg step(const Bytes& token);

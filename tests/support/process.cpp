@@ -129,7 +129,7 @@ std::string find_program(const std::string& name) {
   const std::string path = base_environment().at("PATH");
   for (std::size_t begin = 0; begin <= path.size();) {
     const std::size_t end = std::min(path.find(':', begin), path.size());
-    const std::string candidate = path.substr(begin, end - begin) + '/' + name;
+    std::string candidate = path.substr(begin, end - begin) + '/' + name;
     if (end > begin && ::access(candidate.c_str(), X_OK) == 0) return candidate;
     begin = end + 1;
   }
