@@ -1,0 +1,36 @@
+#include "daemon/config.h"
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/log.h"
+
+namespace sspid {
+
+std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* argv) {
+  Config config;
+  bool worker = false;
+  CLI::App app{"sspid: carries out SSPI calls for the programs on this host"};
+  app.set_version_flag("--version", std::string{"sspid "} + SSPID_VERSION);
+  app.add_option("--socket", config.socket, "Where to listen for programs")->capture_default_str();
+  app.add_option("--log-level", config.log_level, "trace, debug, info, warn, error, critical or off")
+      ->capture_default_str()
+      ->check([](const std::string& level) { return log::is_level(level) ? "" : "no such level: " + level; });
+  app.add_option("--half-open-seconds", config.half_open_seconds, "Drop a context that nobody completes after so long")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  // The empty group keeps it out of --help: only the supervisor uses it.
+  app.add_flag("--worker", worker)->group("");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return ExitCode{app.exit(error)};
+  }
+  if (worker) config.role = Role::worker;
+  return config;
+}
+
+std::vector<std::string> worker_arguments(const Config& config) {
+  return {"--worker", "--log-level", config.log_level, "--half-open-seconds", std::to_string(config.half_open_seconds)};
+}
+
+}  // namespace sspid

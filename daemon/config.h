@@ -1,0 +1,30 @@
+// The command line of sspid.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sspid {
+
+/// Which half of the daemon this process is. People start the supervisor; the supervisor starts the worker.
+enum class Role { supervisor, worker };
+
+struct Config {
+  Role role = Role::supervisor;
+  std::string socket = "/run/sspid/sspid.sock";
+  std::string log_level = "info";
+  unsigned half_open_seconds = 300;
+};
+
+/// What main should end with: --help, --version or a mistake. The text is already written.
+struct ExitCode {
+  int value;
+};
+
+[[nodiscard]] std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* argv);
+
+/// The command line, without the program's name, by which a supervisor with this configuration starts its worker.
+[[nodiscard]] std::vector<std::string> worker_arguments(const Config& config);
+
+}  // namespace sspid

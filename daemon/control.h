@@ -1,0 +1,84 @@
+// What supervisor and worker tell each other over the SOCK_SEQPACKET pair between them: one message of fixed size at a
+// time, some with a descriptor. Nothing that a client sent ever travels here.
+//
+// The supervisor sends Connection and Keytab, the worker sends Ready; each side ends its peer, or itself, over anything
+// else. Functions keep no state and may be called from any thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <variant>
+
+#include <sys/types.h>
+
+#include "proto/descriptor.h"
+
+namespace sspid {
+
+/// Who is at the other end of a client's socket, as the kernel said when the connection was accepted.
+struct Peer {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  pid_t pid = 0;
+  bool operator==(const Peer&) const = default;
+};
+
+}  // namespace sspid
+
+namespace sspid::control {
+
+/// Supervisor to worker, with the client's socket: talk to this client.
+struct Connection {
+  Peer peer;
+  bool operator==(const Connection&) const = default;
+};
+
+/// Supervisor to worker: the keytab from now on, with a sealed copy of it, or without when there is none (any more).
+struct Keytab {
+  bool present = false;
+  bool operator==(const Keytab&) const = default;
+};
+
+/// Worker to supervisor: privileges are dropped, send me connections.
+struct Ready {
+  bool operator==(const Ready&) const = default;
+};
+
+using Message = std::variant<Connection, Keytab, Ready>;
+
+inline constexpr std::size_t kMessageSize = 16;
+
+/// The number under which a worker finds its end of the pair.
+inline constexpr int kWorkerSocket = 3;
+
+[[nodiscard]] std::array<std::byte, kMessageSize> encode(const Message& message);
+
+/// Nothing unless the bytes are exactly what encode() makes of some message.
+[[nodiscard]] std::optional<Message> decode(std::span<const std::byte> bytes);
+
+/// Whether a descriptor has to come with this message; where not, none may.
+[[nodiscard]] bool carries_descriptor(const Message& message);
+
+enum class Sent {
+  done,
+  queue_full,  ///< wait until the socket can be written to
+  peer_gone,
+};
+
+/// Never blocks. The descriptor stays the caller's.
+[[nodiscard]] Sent send(int socket, const Message& message, int descriptor = -1);
+
+struct Nothing {};    ///< no message is there now
+struct Closed {};     ///< the other side is gone
+struct Malformed {};  ///< what came is no message; its descriptors are closed
+struct Received {
+  Message message;
+  proto::Descriptor descriptor;
+};
+
+/// Never blocks.
+[[nodiscard]] std::variant<Received, Nothing, Closed, Malformed> receive(int socket);
+
+}  // namespace sspid::control

@@ -1,0 +1,45 @@
+// sspid, both halves of it: people start the supervisor, which starts the worker.
+#include <cstdlib>
+#include <exception>
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include "daemon/config.h"
+#include "daemon/log.h"
+#include "daemon/supervisor/supervisor.h"
+#include "daemon/worker/process.h"
+
+namespace {
+
+// Each connection is a descriptor.
+void raise_descriptor_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+int run(const sspid::Config& config) {
+  if (config.role == sspid::Role::worker)
+    return sspid::worker::run_worker({.half_open_seconds = config.half_open_seconds});
+  return sspid::supervisor::run_supervisor({config.socket, sspid::worker_arguments(config)});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto command_line = sspid::parse_command_line(argc, argv);
+  if (const auto* exit = std::get_if<sspid::ExitCode>(&command_line)) return exit->value;
+  const auto& config = std::get<sspid::Config>(command_line);
+  sspid::log::init(config.role == sspid::Role::worker ? "worker" : "supervisor", config.log_level);
+  ::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads any more is no reason to end
+  raise_descriptor_limit();
+  try {
+    return run(config);
+  } catch (const std::exception& error) {
+    spdlog::critical("{}", error.what());
+    return EXIT_FAILURE;
+  }
+}

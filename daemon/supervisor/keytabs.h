@@ -1,0 +1,57 @@
+// The keytab that the identity accepts with. Only the supervisor opens it; a worker gets a sealed copy in memory, so it
+// needs no right to the file and can change nothing. Key bytes go from file to copy inside the kernel.
+// One thread, the event loop's.
+#pragma once
+
+#include <cstddef>
+#include <ctime>
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+#include "proto/descriptor.h"
+
+namespace sspid::supervisor {
+
+/// The file that KRB5_KTNAME names, or the system's where it names none (nullptr). Nothing for keytabs that are no
+/// file: those go by name.
+[[nodiscard]] std::optional<std::string> keytab_path(const char* krb5_ktname);
+
+class KeytabFile {
+ public:
+  /// The file need not exist, now or ever.
+  explicit KeytabFile(std::string path);
+
+  /// A sealed copy of the file as it is now; none when it is not there, or cannot be used (the log says why).
+  [[nodiscard]] proto::Descriptor copy();
+
+  /// Whether the file came, went, or is not the one that copy() saw last. Costs one stat.
+  [[nodiscard]] bool changed() const;
+
+  /// Readable when something happened in the file's directory; -1 where that cannot be watched. Stays this object's.
+  [[nodiscard]] int watch() const { return watch_.get(); }
+
+  /// Forgets what happened up to now; whether any of it was about this file.
+  [[nodiscard]] bool drain_watch();
+
+ private:
+  /// Tells one content from the next. All zero: no file.
+  struct Fingerprint {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = 0;
+    timespec modified{};
+    timespec status_changed{};
+    bool operator==(const Fingerprint& other) const;
+  };
+  [[nodiscard]] Fingerprint now() const;
+  [[nodiscard]] proto::Descriptor copy_of(int file, std::size_t size) const;
+
+  std::string path_;
+  std::string name_;  ///< last part of the path
+  proto::Descriptor watch_;
+  Fingerprint seen_;
+};
+
+}  // namespace sspid::supervisor

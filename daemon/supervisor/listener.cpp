@@ -1,0 +1,114 @@
+#include "daemon/supervisor/listener.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace sspid::supervisor {
+
+namespace {
+
+// Out of descriptors or memory: others have to go first.
+constexpr std::chrono::milliseconds kPauseWhenExhausted{100};
+
+[[noreturn]] void fail(const std::string& what, const std::string& path) {
+  throw std::runtime_error{what + " " + path + ": " + std::system_category().message(errno)};
+}
+
+sockaddr_un address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path)
+    throw std::runtime_error{"a socket's path has 1 to " + std::to_string(sizeof address.sun_path - 1) +
+                             " bytes: " + path};
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  return address;
+}
+
+int open_socket() { return ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+
+// Only a refused connection proves that nobody listens; whatever else is there stays.
+void remove_stale(const std::string& path, const sockaddr_un& address) {
+  struct stat file {};
+  if (::lstat(path.c_str(), &file) != 0) return;
+  if (!S_ISSOCK(file.st_mode)) throw std::runtime_error{path + " exists and is no socket"};
+  const proto::Descriptor probe{open_socket()};
+  if (!probe) fail("no socket for", path);
+  if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN)
+    throw std::runtime_error{"another daemon listens on " + path};
+  if (errno != ECONNREFUSED) fail("cannot tell whether somebody listens on", path);
+  if (::unlink(path.c_str()) != 0) fail("cannot remove", path);
+}
+
+proto::Descriptor listen_on(const std::string& path) {
+  const sockaddr_un address = address_of(path);
+  remove_stale(path, address);
+  proto::Descriptor socket{open_socket()};
+  if (!socket) fail("no socket for", path);
+
+  const mode_t before = ::umask(0177);
+  const int bound = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::umask(before);
+  if (bound != 0) fail("cannot bind", path);
+
+  // Root's daemon is there for everybody: SO_PEERCRED and policy decide who is served, not the file's mode.
+  if (::geteuid() == 0 && ::chmod(path.c_str(), 0666) != 0) fail("cannot open to all users", path);
+  if (::listen(socket.get(), SOMAXCONN) != 0) fail("cannot listen on", path);
+  return socket;
+}
+
+}  // namespace
+
+Listener::Listener(const asio::any_io_executor& executor, std::string path)
+    : path_(std::move(path)), socket_(executor, listen_on(path_).release()) {
+  struct stat file {};
+  if (::lstat(path_.c_str(), &file) != 0) fail("cannot see", path_);
+  device_ = file.st_dev;
+  inode_ = file.st_ino;
+}
+
+Listener::~Listener() { close(); }
+
+asio::awaitable<void> Listener::accept(Accepted accepted) {
+  asio::steady_timer pause{socket_.get_executor()};
+  while (socket_.is_open()) {
+    const auto [error] = co_await socket_.async_wait(asio::posix::descriptor_base::wait_read, no_throw);
+    if (error) co_return;
+    if (accept_all(accepted)) continue;
+    pause.expires_after(kPauseWhenExhausted);
+    co_await pause.async_wait(no_throw);
+  }
+}
+
+// Until the queue is empty; false when connections wait and cannot be accepted now.
+bool Listener::accept_all(const Accepted& accepted) {
+  while (true) {
+    proto::Descriptor client{::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    if (client) {
+      accepted(std::move(client));
+      continue;
+    }
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    if (errno == EAGAIN) return true;
+    spdlog::error("cannot accept connections: {}", std::system_category().message(errno));
+    return false;
+  }
+}
+
+void Listener::close() {
+  if (!socket_.is_open()) return;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  struct stat file {};
+  if (::lstat(path_.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_) ::unlink(path_.c_str());
+}
+
+}  // namespace sspid::supervisor

@@ -1,0 +1,30 @@
+// Starting a worker: this same executable once more, with a control socket and an environment of our making, nothing
+// else.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "proto/descriptor.h"
+
+namespace sspid::supervisor {
+
+/// A worker process. Whoever holds this must end and reap it.
+struct Child {
+  pid_t pid = -1;
+  proto::Descriptor process;  ///< pidfd: readable when the process has ended
+  proto::Descriptor control;  ///< our end of the pair; the worker finds its end at control::kWorkerSocket
+};
+
+/// Throws std::system_error where the process cannot be made.
+[[nodiscard]] Child spawn_worker(const std::vector<std::string>& arguments);
+
+/// What a worker's environment is made of: these of ours, where set. No variable of a client ever gets there.
+[[nodiscard]] std::vector<std::string> worker_environment();
+
+/// Reaps an ended child and says how it ended, in words: "exit status 1", "signal 11 (Segmentation fault)".
+[[nodiscard]] std::string reap(const Child& child);
+
+}  // namespace sspid::supervisor

@@ -1,0 +1,108 @@
+#include "daemon/worker/connection.h"
+
+#include <chrono>
+#include <exception>
+#include <optional>
+
+#include <spdlog/spdlog.h>
+
+#include "daemon/refusal.h"
+#include "daemon/worker/dispatch.h"
+#include "daemon/worker/frame_reader.h"
+#include "daemon/worker/frame_writer.h"
+
+namespace sspid::worker {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Socket = asio::posix::stream_descriptor;
+
+// A frame that has begun must be complete, and an answer taken, within this time. Clients are on this host.
+constexpr auto kPatience = 30s;
+
+constexpr auto kReadable = asio::posix::descriptor_base::wait_read;
+constexpr auto kWritable = asio::posix::descriptor_base::wait_write;
+
+auto deadline() { return Connections::Clock::now() + kPatience; }
+
+asio::awaitable<FrameReader::Outcome> read_frame(Socket& socket, FrameReader& reader, Connections::Place& place) {
+  // Clients await each answer, so nothing is here yet as a rule: looking before waiting would be a receive for nothing.
+  if (!reader.begun()) co_await socket.async_wait(kReadable, asio::use_awaitable);
+  auto outcome = reader.advance();
+  if (outcome != FrameReader::Outcome::wait) co_return outcome;
+
+  bool limited = false;
+  while (outcome == FrameReader::Outcome::wait) {
+    if (reader.begun() && !std::exchange(limited, true)) place.limit(deadline());
+    co_await socket.async_wait(kReadable, asio::use_awaitable);
+    outcome = reader.advance();
+  }
+  place.unlimit();
+  co_return outcome;
+}
+
+// False when the client is gone.
+asio::awaitable<bool> write_answer(Socket& socket, const Answer& answer, Connections::Place& place) {
+  FrameWriter writer{socket.native_handle(), answer.parts()};
+  auto outcome = writer.advance();
+  if (outcome != FrameWriter::Outcome::wait) co_return outcome == FrameWriter::Outcome::sent;
+
+  place.limit(deadline());
+  while (outcome == FrameWriter::Outcome::wait) {
+    co_await socket.async_wait(kWritable, asio::use_awaitable);
+    outcome = writer.advance();
+  }
+  place.unlimit();
+  co_return outcome == FrameWriter::Outcome::sent;
+}
+
+// Nothing: the frame is malformed.
+asio::awaitable<std::optional<Answer>> carry_out(Dispatcher& dispatcher, Frame& frame, asio::thread_pool& pool) {
+  const auto where = dispatcher.admit(frame);
+  if (!where) co_return std::nullopt;
+  std::optional<Answer> answer;
+  if (*where == Where::event_loop) answer = dispatcher.answer(frame, Where::event_loop);
+  if (answer) co_return answer;
+
+  co_await asio::post(asio::bind_executor(pool, asio::use_awaitable));
+  answer = dispatcher.answer(frame, Where::pool);
+  const auto event_loop = co_await asio::this_coro::executor;
+  co_await asio::post(asio::bind_executor(event_loop, asio::use_awaitable));
+  co_return answer;
+}
+
+// Whether the client has just left; false: it broke the protocol.
+asio::awaitable<bool> talk(Surroundings surroundings, Socket& socket, Connections::Place& place) {
+  FrameReader reader{socket.native_handle()};
+  Dispatcher dispatcher{surroundings.worker};
+  while (true) {
+    const auto outcome = co_await read_frame(socket, reader, place);
+    if (outcome == FrameReader::Outcome::end) co_return true;
+    if (outcome == FrameReader::Outcome::malformed) co_return false;
+    auto answer = co_await carry_out(dispatcher, reader.frame(), surroundings.pool);
+    if (!answer) co_return false;
+    if (!co_await write_answer(socket, *answer, place)) co_return true;
+    answer.reset();  // it refers to the frame
+    reader.release();
+  }
+}
+
+}  // namespace
+
+asio::awaitable<void> serve(Surroundings surroundings, Peer peer, proto::Descriptor descriptor) {
+  Connections& connections = surroundings.connections;
+  Socket socket{co_await asio::this_coro::executor, descriptor.release()};
+  auto place = connections.enter(socket.native_handle());  // goes before the socket does
+  if (!place) co_return refuse(socket.native_handle(), proto::Refusal::too_many);
+  try {
+    if (co_await talk(surroundings, socket, *place)) co_return;
+    if (const auto held_back = connections.count_malformed())
+      spdlog::warn("connection of process {} of user {} ended: malformed frame ({} more not shown)", peer.pid, peer.uid,
+                   *held_back);
+  } catch (const std::exception& error) {
+    spdlog::error("connection of process {} of user {} ended: {}", peer.pid, peer.uid, error.what());
+  }
+}
+
+}  // namespace sspid::worker

@@ -1,0 +1,74 @@
+// All connections of a worker: how many there may be, and how long one may keep the worker waiting in the middle of a
+// frame or an answer. Any thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <optional>
+
+#include "daemon/log.h"
+
+namespace sspid::worker {
+
+class Connections {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit Connections(std::size_t limit) : limit_(limit) {}
+
+ private:
+  struct Entry {
+    explicit Entry(int open_socket) : socket(open_socket) {}
+    const int socket;
+    std::atomic<Clock::time_point> deadline{Clock::time_point::max()};
+  };
+  using Entries = std::list<Entry>;
+
+ public:
+  /// The place of one connection, held from before its first byte until just before its socket is closed.
+  class Place {
+   public:
+    Place(Place&& other) noexcept : connections_(other.connections_), entry_(other.entry_) {
+      other.connections_ = nullptr;
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place();
+
+    /// From now on the client has until `deadline`; then the connection is cut, and whoever waits for its socket wakes
+    /// up.
+    void limit(Clock::time_point deadline) { entry_->deadline = deadline; }
+    void unlimit() { entry_->deadline = Clock::time_point::max(); }
+
+   private:
+    friend class Connections;
+    Place(Connections& connections, Entries::iterator entry) : connections_(&connections), entry_(entry) {}
+    Connections* connections_;
+    Entries::iterator entry_;
+  };
+
+  /// Nothing when there are as many connections as there may be.
+  [[nodiscard]] std::optional<Place> enter(int socket);
+
+  /// Cuts the connections whose time is up. Called now and then.
+  void cut_overdue(Clock::time_point now);
+
+  /// Counts a connection that ended over a malformed frame; what to do about the log is as Throttle says.
+  [[nodiscard]] std::optional<std::uint64_t> count_malformed();
+
+  [[nodiscard]] std::uint64_t malformed() const { return malformed_; }
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  const std::size_t limit_;
+  mutable std::mutex mutex_;
+  Entries entries_;
+  std::atomic<std::uint64_t> malformed_{0};
+  log::Throttle malformed_lines_;
+};
+
+}  // namespace sspid::worker

@@ -1,0 +1,15 @@
+// The worker process: started by the supervisor with a control socket (control.h), it drops its privileges, then talks
+// to the clients whose sockets it is given.
+#pragma once
+
+namespace sspid::worker {
+
+struct ProcessSettings {
+  unsigned half_open_seconds = 300;  ///< an unfinished context that nobody touches is dropped after so long
+};
+
+/// Runs until the supervisor closes its end of the control socket. Returns the process's exit status; throws where it
+/// cannot start.
+[[nodiscard]] int run_worker(const ProcessSettings& settings);
+
+}  // namespace sspid::worker
