@@ -17,9 +17,12 @@ function(sspid_test name)
 
   if(arg_LABEL STREQUAL "unit")
     target_link_libraries(${name} PRIVATE GTest::gtest_main)
-    string(REPLACE ";" "\\;" environment "${sanitizer_environment}")
-    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
-      PROPERTIES LABELS unit TIMEOUT 120 ENVIRONMENT "${environment}")
+    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 120)
+    # gtest_discover_tests takes no property whose value is a list; ctest can set it once it has discovered.
+    set(properties "${CMAKE_CURRENT_BINARY_DIR}/${name}_environment.cmake")
+    file(WRITE "${properties}"
+      "set_tests_properties(\${${name}_TESTS} PROPERTIES ENVIRONMENT \"${sanitizer_environment}\")\n")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${properties}")
     return()
   endif()
 
