@@ -24,8 +24,8 @@
  *     stand the statuses that a caller must handle beside these. Without a word to the contrary a failed call has
  *     changed nothing and set no output. SspiGetLastErrorText (sspi_ext.h) tells the cause in words.
  *  7. Any thread may call. Calls on one context wait for each other, calls on different objects run in parallel.
- *  8. Functions without a list of statuses are not supported in this version, and return SEC_E_UNSUPPORTED_FUNCTION if
- *     nothing else is said; docs/functions.md tells which and why.
+ *  8. Some functions are declared but not supported: docs/functions.md tells which and why. They return
+ *     SEC_E_UNSUPPORTED_FUNCTION if nothing else is said below.
  */
 #ifndef __SSPI_H__
 #define __SSPI_H__
@@ -1477,6 +1477,7 @@ typedef void(SEC_ENTRY* SEC_GET_KEY_FN)(void* Arg, void* Principal, ULONG KeyVer
  * SEC_E_UNKNOWN_CREDENTIALS  fCredentialUse is none of the above.
  * SEC_E_SECPKG_NOT_FOUND     no such package, or its mechanism is not installed.
  * SEC_E_INVALID_PARAMETER    pAuthData is malformed, or a text too long or not valid UTF-8 or UTF-16.
+ * SEC_E_UNSUPPORTED_FUNCTION pAuthData has the form SEC_WINNT_AUTH_IDENTITY_EX2.
  *
  * Microsoft: AcquireCredentialsHandle (General, Kerberos, Negotiate, NTLM).
  */
@@ -1860,7 +1861,7 @@ typedef SECURITY_STATUS(SEC_ENTRY* VERIFY_SIGNATURE_FN)(PCtxtHandle phContext, P
  * pMessage      one SECBUFFER_TOKEN with room for cbSecurityTrailer bytes; one or more SECBUFFER_DATA, encrypted in
  *               place and in their order, up to 16 MiB together; SECBUFFER_PADDING with room for cbBlockSize bytes,
  *               which old encryption types need (RC4, DES3). Or STREAM_HEADER, DATA, STREAM_TRAILER. READONLY buffers
- *               are left out.
+ *               are left out; READONLY_WITH_CHECKSUM ones are protected but not encrypted.
  * MessageSeqNo  ignored: the packages count by themselves.
  *
  * SEC_E_BUFFER_TOO_SMALL   TOKEN or PADDING is too small. DATA is untouched, no sequence number used up.
