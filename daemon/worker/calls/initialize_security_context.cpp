@@ -104,7 +104,7 @@ Outcome step(Context& context, std::span<const std::byte> token, Out& out) {
 
   context.legs += 1;
   context.touched = std::time(nullptr);
-  if (context.legs == 1) context.credential->note_ticket_for(context.target_text, context.touched + leg.lifetime);
+  if (leg.lifetime != 0) context.credential->note_ticket_for(context.target_text, context.touched + leg.lifetime);
   if (leg.major & GSS_S_CONTINUE_NEEDED) {
     out.table.attributes = gss::intermediate_initiator_attributes(context.requirements);
     return SEC_I_CONTINUE_NEEDED;
