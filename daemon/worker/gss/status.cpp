@@ -183,7 +183,6 @@ constexpr Row kRows[] = {
 // ---- Codes that mean something else in certain circumstances: asked before kRows, the first that holds counts ----
 
 constexpr bool opens(Call call) { return call == Call::unwrap || call == Call::verify_mic; }
-constexpr bool protects(Call call) { return call == Call::wrap || call == Call::get_mic; }
 
 using Condition = bool (*)(Call, const Circumstances&);
 
@@ -224,9 +223,9 @@ constexpr Exception kExceptions[] = {
     {kBadDirection, opening, SEC_E_MESSAGE_ALTERED},  // our own message came back
     {kReflected, opening, SEC_E_MESSAGE_ALTERED},
     {KRB5_BAD_MSIZE, wrapping, SEC_E_BUFFER_TOO_SMALL},
-    {EINVAL, wrapping, SEC_E_BUFFER_TOO_SMALL},      // RC4 and DES3 say so of a header that is too small
-    {EINVAL, opening, SEC_E_INVALID_TOKEN},          // DCE style has no stream
-    {EINVAL, accepting_ntlm, SEC_E_LOGON_DENIED},    // a wrong password
+    {EINVAL, wrapping, SEC_E_BUFFER_TOO_SMALL},    // RC4 and DES3 say so of a header that is too small
+    {EINVAL, opening, SEC_E_INVALID_TOKEN},        // DCE style has no stream
+    {EINVAL, accepting_ntlm, SEC_E_LOGON_DENIED},  // a wrong password
 };
 
 // ---- By major code ----
@@ -312,14 +311,13 @@ SECURITY_STATUS by_minor(Call call, krb5_error_code minor, const Circumstances& 
 SECURITY_STATUS by_major(Call call, OM_uint32 major, const Circumstances& c) {
   const OM_uint32 routine = GSS_ROUTINE_ERROR(major);
   if (routine == GSS_S_FAILURE && accepting_ntlm(call, c)) return SEC_E_LOGON_DENIED;
-  const auto* row =
-      std::find_if(std::begin(kMajorRows), std::end(kMajorRows), [&](const MajorRow& r) { return r.routine == routine; });
+  const auto* row = std::find_if(std::begin(kMajorRows), std::end(kMajorRows),
+                                 [&](const MajorRow& r) { return r.routine == routine; });
   return row == std::end(kMajorRows) ? kUnexpected : cell(*row, call);
 }
 
 SECURITY_STATUS of_success(Call call, OM_uint32 major) {
-  constexpr OM_uint32 kOutOfSequence =
-      GSS_S_DUPLICATE_TOKEN | GSS_S_OLD_TOKEN | GSS_S_UNSEQ_TOKEN | GSS_S_GAP_TOKEN;
+  constexpr OM_uint32 kOutOfSequence = GSS_S_DUPLICATE_TOKEN | GSS_S_OLD_TOKEN | GSS_S_UNSEQ_TOKEN | GSS_S_GAP_TOKEN;
   if (opens(call)) return major & kOutOfSequence ? SEC_E_OUT_OF_SEQUENCE : SEC_E_OK;
   return major & GSS_S_CONTINUE_NEEDED ? SEC_I_CONTINUE_NEEDED : SEC_E_OK;
 }
@@ -373,8 +371,7 @@ bool is_renumbered(OM_uint32 minor) {
 
 SECURITY_STATUS status_of(Call call, OM_uint32 major, OM_uint32 minor, const Circumstances& c) {
   if (!GSS_ERROR(major)) return of_success(call, major);
-  const krb5_error_code told =
-      canonical(is_renumbered(minor) ? minor_in(c.text) : static_cast<krb5_error_code>(minor));
+  const krb5_error_code told = canonical(is_renumbered(minor) ? minor_in(c.text) : static_cast<krb5_error_code>(minor));
   if (opens(call))
     if (const auto status = by_token(call, GSS_ROUTINE_ERROR(major), told, c)) return *status;
   const SECURITY_STATUS status = by_minor(call, told, c);
