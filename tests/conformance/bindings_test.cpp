@@ -1,0 +1,205 @@
+// Section B, fourth part: channel bindings, and who may go without them.
+#include <cstring>
+
+#include "calls.h"
+#include "support/gss_peer.h"
+
+namespace sspid::test {
+namespace {
+
+const Bytes kChannel = channel_bindings("tls-server-end-point:0123456789abcdef");
+const Bytes kOtherChannel = channel_bindings("tls-server-end-point:0123456789abcdee");
+
+class ChannelBindings : public EachPackage {
+ protected:
+  // What the server says to a client.
+  SECURITY_STATUS accepted(const Bytes& client_bindings, const Bytes& server_bindings, ULONG requirements = 0) {
+    SspiInitiator client(user_, asking(kUsualRequirements, kTarget, client_bindings));
+    SspiAcceptor server(service_, {.requirements = requirements, .bindings = server_bindings});
+    const Handshake handshake = shake_hands(client, server);
+    EXPECT_EQ(handshake.complete(), server.status() == SEC_E_OK);
+    return server.status();
+  }
+
+  // What SECBUFFER_CHANNEL_BINDINGS_RESULT says, and the status.
+  struct Judged {
+    SECURITY_STATUS status;
+    ULONG result;
+  };
+  Judged judged(const Bytes& client_bindings, const Bytes& server_bindings, ULONG requirements = 0) {
+    SspiInitiator client(user_, asking(kUsualRequirements, kTarget, client_bindings));
+    Buffers input;
+    input.add(SECBUFFER_TOKEN, client.step({}).token);
+    if (!server_bindings.empty()) input.add(SECBUFFER_CHANNEL_BINDINGS, server_bindings);
+    Buffers output;
+    output.room(SECBUFFER_TOKEN, 65536).add(SECBUFFER_CHANNEL_BINDINGS_RESULT, Bytes(4, 0));
+    OwnedContext server;
+    const SECURITY_STATUS status = accept({.credential = service_.get(),
+                                           .input = input.get(),
+                                           .requirements = requirements,
+                                           .new_context = server.get(),
+                                           .output = output.get()});
+    SEC_CHANNEL_BINDINGS_RESULT result{};
+    std::memcpy(&result, output[1].pvBuffer, sizeof result);
+    return {status, result.flags};
+  }
+
+  Credential user_ = outbound();
+  Credential service_ = inbound();
+};
+
+TEST_P(ChannelBindings, equal_ones_are_accepted) { EXPECT_STATUS(accepted(kChannel, kChannel), SEC_E_OK); }
+
+TEST_P(ChannelBindings, E_063_server_without_bindings_accepts_a_client_with_them) {
+  EXPECT_STATUS(accepted(kChannel, {}), SEC_E_OK);
+}
+
+TEST_P(ChannelBindings, E_064_different_ones_are_refused) {
+  EXPECT_STATUS(accepted(kChannel, kOtherChannel), SEC_E_BAD_BINDINGS);
+  EXPECT_STATUS(accepted(kChannel, kOtherChannel, ASC_REQ_ALLOW_MISSING_BINDINGS), SEC_E_BAD_BINDINGS);
+}
+
+TEST_P(ChannelBindings, E_064_refusal_gives_the_client_a_token_where_that_is_wanted) {
+  SspiInitiator client(user_, asking(kUsualRequirements, kTarget, kChannel));
+  SspiAcceptor silent(service_, {.requirements = 0, .bindings = kOtherChannel});
+  EXPECT_EQ(silent.step(client.step({}).token).token.size(), 0U);
+  EXPECT_STATUS(silent.status(), SEC_E_BAD_BINDINGS);
+
+  SspiInitiator another(user_, asking(kUsualRequirements, kTarget, kChannel));
+  SspiAcceptor talking(service_, {.requirements = ASC_REQ_EXTENDED_ERROR, .bindings = kOtherChannel});
+  const Leg refusal = talking.step(another.step({}).token);
+  EXPECT_STATUS(talking.status(), SEC_E_BAD_BINDINGS);
+  if (refusal.token.empty()) return;  // "may be output"
+  EXPECT_EQ(another.step(refusal.token).state, Leg::State::failed);
+}
+
+TEST_P(ChannelBindings, E_065_client_without_bindings_is_refused_unless_that_is_allowed) {
+  EXPECT_STATUS(accepted({}, kChannel), SEC_E_BAD_BINDINGS);
+  EXPECT_STATUS(accepted({}, kChannel, ASC_REQ_ALLOW_MISSING_BINDINGS), SEC_E_OK);
+}
+
+TEST_P(ChannelBindings, E_065_client_of_libgssapi_without_bindings_is_refused) {
+  GssInitiator client({.target = "host@localhost",
+                       .mechanism = negotiates() ? Mechanism::spnego : Mechanism::kerberos,
+                       .cache = {},
+                       .bindings = {}});
+  SspiAcceptor server(service_, {.requirements = 0, .bindings = kChannel});
+  server.step(client.step({}).token);
+  EXPECT_STATUS(server.status(), SEC_E_BAD_BINDINGS);
+}
+
+TEST_P(ChannelBindings, are_those_of_libgssapi) {
+  const std::string application_data = "tls-server-end-point:0123456789abcdef";
+  const Mechanism mechanism = negotiates() ? Mechanism::spnego : Mechanism::kerberos;
+  GssInitiator gss_client(
+      {.target = "host@localhost", .mechanism = mechanism, .cache = {}, .bindings = application_data});
+  SspiAcceptor server(service_, {.requirements = 0, .bindings = kChannel});
+  EXPECT_TRUE(shake_hands(gss_client, server).complete());
+
+  SspiInitiator client(user_, asking(kUsualRequirements, kTarget, kChannel));
+  GssAcceptor gss_server({.keytab = {}, .bindings = application_data});
+  EXPECT_TRUE(shake_hands(client, gss_server).complete());
+  EXPECT_NE(gss_server.flags() & GSS_C_CHANNEL_BOUND_FLAG, 0U);
+}
+
+TEST_P(ChannelBindings, addresses_count_too) {
+  const auto with_address = [](const Bytes& address) {
+    return ByteBuilder()
+        .le(std::uint32_t{2})  // AF_INET
+        .le(static_cast<std::uint32_t>(address.size()))
+        .le(std::uint32_t{sizeof(SEC_CHANNEL_BINDINGS)})
+        .zeros(20)
+        .add(address)
+        .take();
+  };
+  const Bytes here = with_address({127, 0, 0, 1});
+  const Bytes there = with_address({127, 0, 0, 2});
+  EXPECT_STATUS(accepted(here, here), SEC_E_OK);
+  EXPECT_STATUS(accepted(here, there), SEC_E_BAD_BINDINGS);
+}
+
+TEST_P(ChannelBindings, result_says_how_the_decision_came_about) {
+  Judged matched = judged(kChannel, kChannel);
+  EXPECT_STATUS(matched.status, SEC_E_OK);
+  EXPECT_EQ(matched.result, ULONG{SEC_CHANNEL_BINDINGS_RESULT_VALID_MATCHED});
+  Judged missing = judged({}, kChannel, ASC_REQ_ALLOW_MISSING_BINDINGS);
+  EXPECT_STATUS(missing.status, SEC_E_OK);
+  EXPECT_EQ(missing.result, ULONG{SEC_CHANNEL_BINDINGS_RESULT_ABSENT | SEC_CHANNEL_BINDINGS_RESULT_VALID_MISSING});
+}
+
+TEST_P(ChannelBindings, E_066_block_that_lies_about_itself_is_refused) {
+  const auto block = [](std::uint32_t length, std::uint32_t offset, std::size_t more) {
+    return ByteBuilder().zeros(24).le(length).le(offset).zeros(more).take();
+  };
+  const std::vector<Bytes> liars{
+      Bytes(1, 0),
+      Bytes(31, 0),              // shorter than the structure
+      block(9, 32, 8),           // one byte more than there is
+      block(1, 40, 8),           // behind the end
+      block(0xFFFFFFFF, 32, 8),  // length and offset together pass 32 bits
+      block(8, 0xFFFFFFFC, 8),
+      ByteBuilder().le(std::uint32_t{2}).le(std::uint32_t{4}).le(std::uint32_t{30}).zeros(20).take(),
+      ByteBuilder().zeros(12).le(std::uint32_t{2}).le(std::uint32_t{4}).le(std::uint32_t{0x7FFFFFFF}).zeros(8).take(),
+  };
+  SspiInitiator good(user_, kTarget);
+  const Bytes token = good.step({}).token;
+  for (std::size_t i = 0; i < liars.size(); ++i) {
+    SCOPED_TRACE(i);
+    OwnedContext context;
+    Buffers bindings;
+    bindings.add(SECBUFFER_CHANNEL_BINDINGS, liars[i]);
+    Buffers output;
+    output.room(SECBUFFER_TOKEN, 65536);
+    EXPECT_STATUS(
+        initialize(
+            {.credential = user_.get(), .input = bindings.get(), .new_context = context.get(), .output = output.get()}),
+        SEC_E_INVALID_PARAMETER);
+    EXPECT_TRUE(is_invalidated(*context.get()));
+    Buffers input;
+    input.add(SECBUFFER_TOKEN, token).add(SECBUFFER_CHANNEL_BINDINGS, liars[i]);
+    EXPECT_STATUS(
+        accept(
+            {.credential = service_.get(), .input = input.get(), .new_context = context.get(), .output = output.get()}),
+        SEC_E_INVALID_PARAMETER);
+    EXPECT_TRUE(is_invalidated(*context.get()));
+  }
+  // The token was not used up.
+  SspiAcceptor server(service_);
+  server.step(token);
+  EXPECT_STATUS(server.status(), SEC_E_OK);
+}
+
+TEST_P(ChannelBindings, E_067_proxy_and_missing_exclude_each_other) {
+  SspiInitiator client(user_, kTarget);
+  SspiAcceptor server(service_,
+                      {.requirements = ASC_REQ_PROXY_BINDINGS | ASC_REQ_ALLOW_MISSING_BINDINGS, .bindings = kChannel});
+  server.step(client.step({}).token);
+  EXPECT_STATUS(server.status(), SEC_E_INVALID_PARAMETER);
+}
+
+TEST_P(ChannelBindings, proxy_alone_is_not_supported) {
+  SspiInitiator client(user_, asking(kUsualRequirements, kTarget, kChannel));
+  SspiAcceptor server(service_, {.requirements = ASC_REQ_PROXY_BINDINGS, .bindings = kChannel});
+  server.step(client.step({}).token);
+  EXPECT_STATUS(server.status(), SEC_E_UNSUPPORTED_FUNCTION);
+}
+
+TEST_P(ChannelBindings, E_068_first_of_two_counts) {
+  OwnedContext context;
+  Buffers input;
+  input.add(SECBUFFER_CHANNEL_BINDINGS, kChannel).add(SECBUFFER_CHANNEL_BINDINGS, Bytes(3, 0));
+  Buffers output;
+  output.room(SECBUFFER_TOKEN, 65536);
+  ASSERT_STATUS(
+      initialize(
+          {.credential = user_.get(), .input = input.get(), .new_context = context.get(), .output = output.get()}),
+      SEC_I_CONTINUE_NEEDED);
+  SspiAcceptor server(service_, {.requirements = 0, .bindings = kChannel});
+  server.step(output.bytes(0));
+  EXPECT_STATUS(server.status(), SEC_E_OK);
+}
+
+FOR_EACH_PACKAGE(ChannelBindings);
+
+}  // namespace
+}  // namespace sspid::test

@@ -1,0 +1,38 @@
+// What a test cannot do to itself, because its library has a session already: be a process of another user, or one that
+// finds no daemon. Prints one status.
+#include <cstdio>
+#include <cstring>
+
+#include "calls.h"
+
+namespace {
+
+using namespace sspid::test;
+
+int tell(SECURITY_STATUS status) {
+  std::printf("%s\n", status_name(status).c_str());
+  return 0;
+}
+
+int acquire(const char* package, const char* direction) {
+  const ULONG use = std::strcmp(direction, "inbound") == 0 ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND;
+  return tell(Acquired({.package = package, .use = use}).status);
+}
+
+int enumerate() {
+  ULONG count = 0;
+  SecPkgInfoW* all = nullptr;
+  const SECURITY_STATUS status = EnumerateSecurityPackagesW(&count, &all);
+  if (status == SEC_E_OK) FreeContextBuffer(all);
+  return tell(status);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 4 && std::strcmp(argv[1], "acquire") == 0) return acquire(argv[2], argv[3]);
+  if (argc == 2 && std::strcmp(argv[1], "enumerate") == 0) return enumerate();
+  std::fprintf(stderr,
+               "usage: conformance_program acquire PACKAGE inbound|outbound\n       conformance_program enumerate\n");
+  return 2;
+}
