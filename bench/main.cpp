@@ -1,0 +1,54 @@
+// sspi_bench [--json FILE] [--benchmark_filter=…]: sspid beside libgssapi in the program, in one run, on a throwaway
+// realm.
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "measurements.h"
+#include "tests/support/enctype_world.h"
+
+namespace {
+
+/// Takes "--json FILE" out of the arguments; the rest is Google Benchmark's.
+std::string take_json(std::vector<char*>& arguments) {
+  for (std::size_t i = 1; i + 1 < arguments.size(); ++i) {
+    if (std::strcmp(arguments[i], "--json") != 0) continue;
+    std::string file = arguments[i + 1];
+    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i),
+                    arguments.begin() + static_cast<std::ptrdiff_t>(i) + 2);
+    return file;
+  }
+  return {};
+}
+
+struct Enctype {
+  const char* name;      // in the rows
+  const char* kerberos;  // in krb5.conf
+};
+constexpr Enctype kEnctypes[] = {{"aes256-sha1", "aes256-cts-hmac-sha1-96"},
+                                 {"aes256-sha2", "aes256-cts-hmac-sha384-192"}};
+
+}  // namespace
+
+int main(int count, char** values) {
+  using namespace sspid;
+  std::vector<char*> arguments(values, values + count);
+  const std::string json = take_json(arguments);
+  count = static_cast<int>(arguments.size());
+  arguments.push_back(nullptr);
+  benchmark::Initialize(&count, arguments.data());
+
+  bench::Report report;
+  for (const Enctype& enctype : kEnctypes) {
+    const bool first = &enctype == &kEnctypes[0];
+    test::EnctypeWorld world(enctype.kerberos);
+    benchmark::ClearRegisteredBenchmarks();
+    if (first) bench::register_establishment();
+    bench::register_messages(enctype.name);
+    benchmark::RunSpecifiedBenchmarks(&report);
+    if (first) bench::measure_memory(report, world.daemon.worker());
+  }
+  report.print();
+  if (!json.empty()) report.write_json(json);
+  return 0;
+}
