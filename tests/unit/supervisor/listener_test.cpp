@@ -1,0 +1,119 @@
+// The socket's life in the file system: only a dead one is replaced, and only the own one is taken away.
+#include "daemon/supervisor/listener.h"
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "scratch.h"
+
+namespace sspid::supervisor {
+namespace {
+
+sockaddr_un address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  return address;
+}
+
+proto::Descriptor bound_to(const std::string& path) {
+  const auto address = address_of(path);
+  proto::Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  EXPECT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  return socket;
+}
+
+proto::Descriptor connected_to(const std::string& path) {
+  const auto address = address_of(path);
+  proto::Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) socket.reset();
+  return socket;
+}
+
+class ListenerTest : public ::testing::Test {
+ protected:
+  test::Directory directory_;
+  const std::string path_ = directory_.file("sock");
+  asio::io_context io_;
+};
+
+TEST_F(ListenerTest, gives_on_what_connects_before_and_after_it_accepts) {
+  Listener listener{io_.get_executor(), path_};
+  const auto before = connected_to(path_);
+  ASSERT_TRUE(before) << "connections queue as soon as the object is there";
+  int accepted = 0;
+  asio::co_spawn(io_, listener.accept([&](proto::Descriptor socket) {
+    EXPECT_TRUE(socket);
+    ++accepted;
+  }),
+                 asio::detached);
+  while (accepted < 1) io_.run_one();
+  const auto after = connected_to(path_);
+  while (accepted < 2) io_.run_one();
+  listener.close();
+  io_.run();
+}
+
+TEST_F(ListenerTest, socket_is_for_everybody_only_when_root_serves) {
+  const Listener listener{io_.get_executor(), path_};
+  struct stat file {};
+  ASSERT_EQ(::lstat(path_.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, ::geteuid() == 0 ? 0666U : 0600U);
+}
+
+TEST_F(ListenerTest, replaces_a_socket_that_nobody_listens_on) {
+  bound_to(path_).reset();
+  ASSERT_TRUE(std::filesystem::is_socket(path_));
+  const Listener listener{io_.get_executor(), path_};
+  EXPECT_TRUE(connected_to(path_));
+}
+
+TEST_F(ListenerTest, leaves_a_socket_alone_that_somebody_listens_on) {
+  const Listener first{io_.get_executor(), path_};
+  EXPECT_THROW((Listener{io_.get_executor(), path_}), std::runtime_error);
+  EXPECT_TRUE(connected_to(path_));
+}
+
+TEST_F(ListenerTest, leaves_a_socket_alone_whose_queue_is_full) {
+  const auto busy = bound_to(path_);
+  ASSERT_EQ(::listen(busy.get(), 0), 0);
+  const auto waiting = connected_to(path_);
+  ASSERT_TRUE(waiting);
+  EXPECT_THROW((Listener{io_.get_executor(), path_}), std::runtime_error);
+  EXPECT_TRUE(std::filesystem::is_socket(path_));
+}
+
+TEST_F(ListenerTest, leaves_files_alone_that_are_no_socket) {
+  std::ofstream{path_} << "precious";
+  EXPECT_THROW((Listener{io_.get_executor(), path_}), std::runtime_error);
+  EXPECT_TRUE(std::filesystem::is_regular_file(path_));
+}
+
+TEST_F(ListenerTest, refuses_a_path_that_no_socket_can_have) {
+  EXPECT_THROW((Listener{io_.get_executor(), ""}), std::runtime_error);
+  EXPECT_THROW((Listener{io_.get_executor(), directory_.file(std::string(200, 'x'))}), std::runtime_error);
+}
+
+TEST_F(ListenerTest, takes_its_socket_away_when_it_goes) {
+  Listener{io_.get_executor(), path_}.close();
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(ListenerTest, leaves_the_socket_of_a_successor_in_place) {
+  Listener listener{io_.get_executor(), path_};
+  std::filesystem::rename(path_, path_ + ".old");
+  const auto successor = bound_to(path_);
+  listener.close();
+  EXPECT_TRUE(std::filesystem::is_socket(path_));
+}
+
+}  // namespace
+}  // namespace sspid::supervisor

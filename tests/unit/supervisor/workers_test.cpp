@@ -1,0 +1,263 @@
+// Workers are started, replaced and given their connections. The workers here are processes as in the daemon: this
+// executable once more, with a command line that says how it is to behave.
+#include "daemon/supervisor/workers.h"
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proto/frame.h"
+#include "scratch.h"
+
+namespace sspid::supervisor {
+namespace {
+
+// ---- The worker
+// ------------------------------------------------------------------------------------------------------
+
+std::string first_bytes_of(const proto::Descriptor& file) {
+  std::array<char, 64> bytes{};
+  const auto got = ::pread(file.get(), bytes.data(), bytes.size(), 0);
+  return {bytes.data(), static_cast<std::size_t>(got < 0 ? 0 : got)};
+}
+
+// Tells each client what it was told about it: "uid gid pid keytab".
+int serve_honestly() {
+  if (control::send(control::kWorkerSocket, control::Ready{}) != control::Sent::done) return 1;
+  std::string keytab = "none";
+  while (true) {
+    pollfd socket{control::kWorkerSocket, POLLIN, 0};
+    ::poll(&socket, 1, -1);
+    auto received = control::receive(control::kWorkerSocket);
+    if (std::holds_alternative<control::Closed>(received)) return 0;
+    auto* message = std::get_if<control::Received>(&received);
+    if (message == nullptr) continue;
+    if (const auto* connection = std::get_if<control::Connection>(&message->message)) {
+      const Peer& peer = connection->peer;
+      const auto line =
+          std::to_string(peer.uid) + " " + std::to_string(peer.gid) + " " + std::to_string(peer.pid) + " " + keytab;
+      if (::send(message->descriptor.get(), line.data(), line.size(), MSG_NOSIGNAL) < 0) return 1;
+    } else {
+      keytab = message->descriptor ? first_bytes_of(message->descriptor) : "none";
+    }
+  }
+}
+
+int send_garbage_and_wait() {
+  if (::send(control::kWorkerSocket, "garbage", 7, 0) != 7) return 1;
+  while (true) ::pause();
+}
+
+// Once in the way that `fault` names, from then on honestly; the file remembers.
+int fail_once(const std::string& fault, const char* file) {
+  if (::open(file, O_CREAT | O_EXCL | O_CLOEXEC, 0600) < 0) return serve_honestly();
+  if (fault == "exit") return 3;
+  if (fault == "garbage") return send_garbage_and_wait();
+  if (fault == "hang-up") {
+    ::close(control::kWorkerSocket);
+    return 0;
+  }
+  return ::raise(SIGKILL);
+}
+
+// ---- The tests
+// -------------------------------------------------------------------------------------------------------
+
+struct Client {
+  proto::Descriptor theirs;
+  proto::Descriptor ours;
+
+  Client() {
+    std::array<int, 2> pair{-1, -1};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
+    ours.reset(pair[0]);
+    theirs.reset(pair[1]);
+  }
+
+  // Everything until the other side closes.
+  [[nodiscard]] std::string reads() const {
+    std::string all;
+    std::array<char, 256> piece{};
+    for (ssize_t got = 0; (got = ::read(ours.get(), piece.data(), piece.size())) > 0;)
+      all.append(piece.data(), static_cast<std::size_t>(got));
+    return all;
+  }
+};
+
+class WorkersTest : public ::testing::Test {
+ protected:
+  Workers& start(std::vector<std::string> arguments, std::optional<std::string> keytab = std::nullopt) {
+    workers_.emplace(io_.get_executor(), Workers::Settings{std::move(arguments), std::move(keytab)},
+                     [this] { ++ready_; });
+    asio::co_spawn(io_, workers_->run(), [this](const std::exception_ptr& error) {
+      EXPECT_FALSE(error);
+      ended_ = true;
+    });
+    return *workers_;
+  }
+
+  void await_ready(int times) {
+    while (ready_ < times) io_.run_one();
+  }
+
+  // Runs the event loop until the client's end has something to read.
+  void await_answer(const Client& client) {
+    pollfd socket{client.ours.get(), POLLIN, 0};
+    while (::poll(&socket, 1, 0) == 0) io_.run_one_for(std::chrono::milliseconds{10});
+  }
+
+  std::string handed_over(Client& client) {
+    workers_->hand_over(Identity{}, {.uid = 7, .gid = 8, .pid = 9}, std::move(client.theirs));
+    await_answer(client);
+    return client.reads();
+  }
+
+  void stop() {
+    workers_->stop();
+    while (!ended_) io_.run_one();
+  }
+
+  test::Directory directory_;
+  asio::io_context io_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};  // run_one() always waits
+  std::optional<Workers> workers_;
+  int ready_ = 0;
+  bool ended_ = false;
+};
+
+TEST_F(WorkersTest, worker_gets_connections_with_their_peer) {
+  start({"honest"});
+  Client client;
+  EXPECT_EQ(handed_over(client), "7 8 9 none");
+  stop();
+}
+
+TEST_F(WorkersTest, connections_that_come_before_the_worker_wait_for_it) {
+  start({"honest"});
+  std::array<Client, 5> clients;
+  for (Client& client : clients) workers_->hand_over(Identity{}, {}, std::move(client.theirs));
+  EXPECT_EQ(ready_, 0);
+  for (const Client& client : clients) {
+    await_answer(client);
+    EXPECT_EQ(client.reads(), "0 0 0 none");
+  }
+  stop();
+}
+
+// More than the pair's queue holds: the rest waits in the supervisor until the worker has read.
+TEST_F(WorkersTest, no_connection_is_lost_when_the_worker_cannot_keep_up) {
+  start({"honest"});
+  await_ready(1);
+  std::vector<Client> clients(600);
+  for (Client& client : clients)
+    workers_->hand_over(Identity{}, {.uid = 1, .gid = 2, .pid = 3}, std::move(client.theirs));
+  for (const Client& client : clients) {
+    await_answer(client);
+    ASSERT_EQ(client.reads(), "1 2 3 none");
+  }
+  stop();
+}
+
+TEST_F(WorkersTest, more_connections_than_may_wait_are_refused) {
+  start({"honest"});
+  std::optional<Client> refused;
+  std::vector<Client> waiting;
+  while (!refused) {
+    Client client;
+    ASSERT_LT(waiting.size(), 5000U);
+    workers_->hand_over(Identity{}, {}, std::move(client.theirs));
+    pollfd socket{client.ours.get(), POLLIN, 0};
+    if (::poll(&socket, 1, 0) == 1)
+      refused.emplace(std::move(client));
+    else
+      waiting.push_back(std::move(client));
+  }
+  const auto bytes = refused->reads();
+  ASSERT_EQ(bytes.size(), proto::kHeaderSize);
+  const auto header = proto::decode_header(std::span<const std::byte, proto::kHeaderSize>{
+      reinterpret_cast<const std::byte*>(bytes.data()), proto::kHeaderSize});
+  EXPECT_EQ(header.opcode, proto::Opcode::Refused);
+  EXPECT_EQ(header.request, static_cast<std::uint32_t>(proto::Refusal::too_many));
+  stop();
+}
+
+TEST_F(WorkersTest, worker_that_dies_is_replaced) {
+  for (const char* fault : {"exit", "kill", "hang-up"}) {
+    start({"once", fault, directory_.file(fault)});
+    Client client;
+    EXPECT_EQ(handed_over(client), "7 8 9 none") << fault;
+    stop();
+    ended_ = false;
+  }
+}
+
+TEST_F(WorkersTest, worker_that_breaks_the_control_protocol_is_killed_and_replaced) {
+  start({"once", "garbage", directory_.file("garbage")});
+  Client client;
+  EXPECT_EQ(handed_over(client), "7 8 9 none");
+  stop();
+}
+
+TEST_F(WorkersTest, keytab_is_there_before_the_first_connection) {
+  const auto path = directory_.file("keytab");
+  std::ofstream{path} << "keys";
+  start({"honest"}, path);
+  Client client;
+  EXPECT_EQ(handed_over(client), "7 8 9 keys");
+  stop();
+}
+
+TEST_F(WorkersTest, changed_keytab_is_there_before_the_next_connection) {
+  const auto path = directory_.file("keytab");
+  std::ofstream{path} << "keys";
+  start({"honest"}, path);
+  Client first;
+  EXPECT_EQ(handed_over(first), "7 8 9 keys");
+  std::ofstream{path} << "other keys";
+  Client second;
+  EXPECT_EQ(handed_over(second), "7 8 9 other keys");
+  std::filesystem::remove(path);
+  Client third;
+  EXPECT_EQ(handed_over(third), "7 8 9 none");
+  stop();
+}
+
+TEST_F(WorkersTest, new_worker_gets_the_keytab_too) {
+  const auto path = directory_.file("keytab");
+  std::ofstream{path} << "keys";
+  start({"once", "kill", directory_.file("killed")}, path);
+  Client client;
+  EXPECT_EQ(handed_over(client), "7 8 9 keys");
+  stop();
+}
+
+TEST_F(WorkersTest, stopping_refuses_what_still_waits) {
+  start({"honest"});
+  Client client;
+  workers_->hand_over(Identity{}, {}, std::move(client.theirs));
+  stop();
+  const auto bytes = client.reads();
+  ASSERT_EQ(bytes.size(), proto::kHeaderSize);
+  EXPECT_EQ(bytes[8], static_cast<char>(proto::Refusal::shutting_down));
+}
+
+}  // namespace
+}  // namespace sspid::supervisor
+
+int main(int argc, char** argv) {
+  using namespace sspid::supervisor;
+  const std::string role = argc > 1 ? argv[1] : "";
+  if (role == "honest") return serve_honestly();
+  if (role == "once") return fail_once(argv[2], argv[3]);
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
