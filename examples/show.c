@@ -20,7 +20,7 @@ void give_up(const char* why) {
 void show_bytes(const char* title, const void* bytes, size_t length) {
   const unsigned char* at = bytes;
   size_t i, shown = length < 32 ? length : 32;
-  printf("  %-9s", title);
+  printf("  %-10s", title);
   for (i = 0; i < shown; ++i) printf("%02x", at[i]);
   printf("%s (%zu bytes)\n", shown < length ? "..." : "", length);
 }
@@ -36,7 +36,7 @@ static void show_flags(ULONG flags, ULONG integrity) {
                {ISC_RET_SEQUENCE_DETECT, "sequence"},
                {ISC_RET_CONFIDENTIALITY, "confidentiality"}};
   size_t i;
-  printf("  flags    0x%05x", (unsigned)flags);
+  printf("  flags     0x%05x", (unsigned)flags);
   if (flags & integrity) printf(" integrity");
   for (i = 0; i < sizeof names / sizeof *names; ++i)
     if (flags & names[i].bit) printf(" %s", names[i].name);
@@ -48,17 +48,17 @@ void show_context(PCtxtHandle context, ULONG flags, ULONG integrity) {
   SecPkgContext_NativeNamesA names;
   SecPkgContext_Sizes sizes;
   check("QueryContextAttributes", QueryContextAttributesA(context, SECPKG_ATTR_PACKAGE_INFO, &package));
-  printf("  package  %s\n", package.PackageInfo->Name);
+  printf("  package   %s\n", package.PackageInfo->Name);
   FreeContextBuffer(package.PackageInfo);
 
   check("QueryContextAttributes", QueryContextAttributesA(context, SECPKG_ATTR_NATIVE_NAMES, &names));
-  printf("  client   %s\n  server   %s\n", names.sClientName, names.sServerName);
+  printf("  client    %s\n  server    %s\n", names.sClientName, names.sServerName);
   FreeContextBuffer(names.sClientName);
   FreeContextBuffer(names.sServerName);
 
   show_flags(flags, integrity);
 
   check("QueryContextAttributes", QueryContextAttributesA(context, SECPKG_ATTR_SIZES, &sizes));
-  printf("  sizes    token up to %u, signature %u, trailer %u, block %u\n", (unsigned)sizes.cbMaxToken,
+  printf("  sizes     token up to %u, signature %u, trailer %u, block %u\n", (unsigned)sizes.cbMaxToken,
          (unsigned)sizes.cbMaxSignature, (unsigned)sizes.cbSecurityTrailer, (unsigned)sizes.cbBlockSize);
 }

@@ -57,7 +57,7 @@ static void send_sealed(int s, PCtxtHandle context, const char* message) {
 
   memmove(whole + parts[0].cbBuffer, data, length + parts[2].cbBuffer); /* the token may be shorter than its room */
   const size_t total = parts[0].cbBuffer + length + parts[2].cbBuffer;
-  printf("  message  %s\n", message);
+  printf("  message   %s\n", message);
   show_bytes("sealed", whole, total);
   wire_send(s, WIRE_DATA | WIRE_WRAPPED | WIRE_ENCRYPTED | WIRE_SEND_MIC, whole, total);
   free(whole);

@@ -68,7 +68,7 @@ static void serve(int s, PCredHandle credential) {
   for (free(bytes); !((flags = wire_receive(s, &bytes, &length)) & WIRE_NOOP); free(bytes)) {
     char* message = bytes;
     if (flags & WIRE_WRAPPED) open_sealed(&context, flags & WIRE_ENCRYPTED, &message, &length);
-    printf("  message  %.*s\n", (int)length, message);
+    printf("  message   %.*s\n", (int)length, message);
     if (flags & WIRE_SEND_MIC)
       send_signature(s, &context, message, length);
     else

@@ -17,7 +17,10 @@ die() {
     exit 1
 }
 
-say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+bold= plain=
+if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+
+say() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
 
 # packages_of GROUP...: their packages, one a line.
 packages_of() {

@@ -61,7 +61,7 @@ TEST_F(Processes, killed_worker_is_replaced_and_its_handles_are_gone) {  // E-14
 
   const pid_t old = daemon_.worker();
   ASSERT_EQ(::kill(old, SIGKILL), 0);
-  await("the end of the worker", [&] { return private_memory(old) == 0; });
+  await("the end of the worker", [&] { return has_ended(old); });
   expect_lost(outbound, pair.client);
   expect_service();
   EXPECT_NE(daemon_.worker(), old);
@@ -70,7 +70,9 @@ TEST_F(Processes, killed_worker_is_replaced_and_its_handles_are_gone) {  // E-14
 TEST_F(Processes, worker_that_dies_again_and_again_is_replaced_each_time) {
   for (int i = 0; i < 5; ++i) {
     expect_service();
-    ::kill(daemon_.worker(), SIGKILL);
+    const pid_t worker = daemon_.worker();
+    ASSERT_EQ(::kill(worker, SIGKILL), 0);
+    await("the end of the worker", [&] { return has_ended(worker); });
   }
   expect_service();
 }
@@ -84,7 +86,7 @@ TEST_F(Processes, call_in_flight_when_the_worker_dies_fails_and_is_not_repeated)
 
   std::atomic<pid_t> thread{0};
   SECURITY_STATUS status = SEC_E_OK;
-  std::thread caller([&] {
+  std::jthread caller([&] {
     thread = static_cast<pid_t>(::syscall(SYS_gettid));
     SecPkgContext_Sizes sizes{};
     status = QueryContextAttributesW(pair.client.get(), SECPKG_ATTR_SIZES, &sizes);
@@ -111,7 +113,7 @@ TEST_F(Processes, call_waits_for_a_daemon_that_comes_back) {  // E-142
   daemon_.stop();
   std::atomic<pid_t> thread{0};
   SECURITY_STATUS status = SEC_E_INTERNAL_ERROR;
-  std::thread caller([&] {
+  std::jthread caller([&] {
     thread = static_cast<pid_t>(::syscall(SYS_gettid));
     CredHandle handle{};
     char package[] = "Kerberos";
@@ -129,7 +131,7 @@ TEST_F(Processes, killed_supervisor_takes_its_worker_along_and_can_start_anew) {
   expect_service();
   const pid_t worker = daemon_.worker();
   daemon_.kill();
-  await("the end of the worker", [&] { return private_memory(worker) == 0; });
+  await("the end of the worker", [&] { return has_ended(worker); });
   daemon_.start();
   expect_service();
 }
@@ -138,7 +140,7 @@ TEST_F(Processes, nothing_is_left_when_the_daemon_stops) {
   expect_service();
   const pid_t worker = daemon_.worker();
   daemon_.stop();
-  await("the end of the worker", [&] { return private_memory(worker) == 0; });
+  await("the end of the worker", [&] { return has_ended(worker); });
   EXPECT_FALSE(std::filesystem::exists(daemon_.socket()));
   daemon_.start();
 }

@@ -15,13 +15,22 @@ namespace sspid::test {
 
 namespace {
 
-// "/proc/PID/stat": the command in parentheses may hold anything, what follows it has fixed places.
-pid_t parent_of(const std::string& stat) {
-  std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
-  char state = 0;
+struct Stat {
+  char state = 'X';
   pid_t parent = 0;
-  fields >> state >> parent;
-  return state == 'Z' ? 0 : parent;
+  int threads = 0;
+};
+
+Stat stat_of(pid_t process) {
+  // The command in parentheses may hold anything, what follows it has fixed places.
+  const std::string text = read_text("/proc/" + std::to_string(process) + "/stat");
+  std::istringstream fields(text.substr(std::min(text.rfind(')') + 1, text.size())));
+  Stat stat;
+  fields >> stat.state >> stat.parent;
+  std::string skipped;
+  for (int field = 5; field < 20; ++field) fields >> skipped;  // counted as proc(5) does
+  fields >> stat.threads;
+  return stat;
 }
 
 std::optional<pid_t> number(const std::string& text) {
@@ -93,6 +102,12 @@ pid_t DaemonProcess::worker() const {
   return all.front();
 }
 
+bool has_ended(pid_t process) {
+  const Stat stat = stat_of(process);
+  // Its first thread may be dead while others still hold the sockets.
+  return stat.state == 'X' || (stat.state == 'Z' && stat.threads <= 1);
+}
+
 std::size_t private_memory(pid_t process) {
   // RssAnon is readable for everybody; smaps of a process that is not dumpable is not.
   std::ifstream status("/proc/" + std::to_string(process) + "/status");
@@ -115,7 +130,7 @@ std::vector<pid_t> children_of(pid_t process) {
   std::vector<pid_t> result;
   for (const auto& entry : std::filesystem::directory_iterator("/proc"))
     if (const std::optional<pid_t> pid = number(entry.path().filename()))
-      if (parent_of(read_text(entry.path() / "stat")) == process) result.push_back(*pid);
+      if (stat_of(*pid).parent == process && !has_ended(*pid)) result.push_back(*pid);
   return result;
 }
 

@@ -53,6 +53,9 @@ class DaemonProcess {
   std::optional<Process> process_;
 };
 
+/// Whether it is dead with all its sockets closed, be it reaped or not.
+[[nodiscard]] bool has_ended(pid_t process);
+
 /// Memory of a process in bytes: what only it has, in RAM. 0 when it is gone.
 [[nodiscard]] std::size_t private_memory(pid_t process);
 /// 0 where the kernel lets nobody but root look.
