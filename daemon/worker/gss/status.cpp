@@ -111,7 +111,10 @@ constexpr Row kRows[] = {
     {KRB5_KT_IOERR, kByMajor, SEC_E_NO_CREDENTIALS},
     {KRB5_KT_BADNAME, kByMajor, SEC_E_NO_CREDENTIALS},
     {KRB5_KT_UNKNOWN_TYPE, kByMajor, SEC_E_NO_CREDENTIALS},
+    {KRB5_RC_REPLAY, kByMajor, SEC_E_LOGON_DENIED},
+    {KRB5_RC_TYPE_EXISTS, kByMajor, SEC_E_INTERNAL_ERROR},
     {KRB5_RC_MALLOC, kByMajor, SEC_E_INTERNAL_ERROR},
+    {KRB5_RC_TYPE_NOTFOUND, kByMajor, SEC_E_INTERNAL_ERROR},
     {KRB5_RC_UNKNOWN, kByMajor, SEC_E_INTERNAL_ERROR},
     {KRB5_RC_IO, kByMajor, SEC_E_INTERNAL_ERROR},
     {KRB5_RC_NOIO, kByMajor, SEC_E_INTERNAL_ERROR},
@@ -200,13 +203,13 @@ bool missing_the_realm(Call call, const Circumstances& c) {
   return call == Call::acquire || c.text.find(" krbtgt/") != std::string_view::npos;
 }
 
-struct Exception {
+struct Refinement {
   krb5_error_code minor;
   Condition holds;
   SECURITY_STATUS status;
 };
 
-constexpr Exception kExceptions[] = {
+constexpr Refinement kRefinements[] = {
     {KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, explicit_credentials, SEC_E_LOGON_DENIED},
     {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, missing_the_realm, SEC_E_NO_AUTHENTICATING_AUTHORITY},
     {KRB5KDC_ERR_BADOPTION, for_any_user, SEC_E_NO_S4U_PROT_SUPPORT},
@@ -301,8 +304,8 @@ SECURITY_STATUS cell(const MajorRow& row, Call call) {
 }
 
 SECURITY_STATUS by_minor(Call call, krb5_error_code minor, const Circumstances& c) {
-  for (const Exception& exception : kExceptions)
-    if (exception.minor == minor && exception.holds(call, c)) return exception.status;
+  for (const Refinement& refined : kRefinements)
+    if (refined.minor == minor && refined.holds(call, c)) return refined.status;
   for (const Row& row : kRows)
     if (row.minor == minor) return cell(row, call);
   return kByMajor;

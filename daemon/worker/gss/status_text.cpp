@@ -149,8 +149,15 @@ krb5_error_code code_of_message(std::string_view text) {
   return 0;
 }
 
+/// libkrb5 registers its texts when it is first initialised.
+void register_texts() {
+  static const krb5_error_code once = Krb5Context().initialize();
+  (void)once;  // even without a usable krb5.conf the texts are there
+}
+
 /// The longest text counts, as one may be the beginning of another.
 krb5_error_code code_of_plain_text(std::string_view text) {
+  register_texts();
   std::size_t longest = 0;
   krb5_error_code found = 0;
   for (const krb5_error_code code : kWithPlainText) {
