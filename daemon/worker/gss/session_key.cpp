@@ -10,10 +10,11 @@ namespace {
 /// The last arc of an object identifier: 1.2.840.113554.1.2.2.4.<enctype>.
 std::int32_t last_arc(std::span<const std::byte> oid) {
   std::int32_t arc = 0;
+  bool begins = true;
   for (const std::byte b : oid) {
     const auto value = std::to_integer<std::int32_t>(b);
-    arc = ((arc & 0xFFFFF) << 7) | (value & 0x7F);
-    if ((value & 0x80) == 0 && &b != &oid.back()) arc = 0;
+    arc = ((begins ? 0 : arc & 0xFFFFF) << 7) | (value & 0x7F);
+    begins = (value & 0x80) == 0;
   }
   return arc;
 }
