@@ -30,6 +30,13 @@ class Segments {
     return false;
   }
 
+  [[nodiscard]] std::size_t writable_size() const {
+    std::size_t size = 0;
+    for (const gss::Part& part : parts_)
+      if (!part.sign_only) size += part.bytes.size();
+    return size;
+  }
+
   /// The parts that a call changed in place go back to the caller; what is only signed stays where it is.
   void add_data_to(Payload& payload) const {
     for (const gss::Part& part : parts_)

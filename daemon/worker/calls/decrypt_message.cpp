@@ -14,6 +14,7 @@ constexpr std::size_t kTokenHeader = 16;
 struct Opened {
   gss::MessageStatus status;
   bool encrypted = false;
+  bool fits = true;  ///< the plaintext has room in the caller's buffers
 };
 
 /// TOKEN, the segments and PADDING lie back to back, which is the wire token itself: what gss_wrap_iov did not make is
@@ -32,8 +33,11 @@ Opened open_parts(Context& context, const proto::DecryptMessageRequest& in, std:
   const std::span<std::byte> padding = message.last(in.padding());
   const Segments segments(in.segments(), message.subspan(in.token()));
   const bool dce_style = (context.gss_flags & GSS_C_DCE_STYLE) != 0;
-  if (!gss::is_split_layout(token, dce_style) && !segments.has_sign_only())
-    return open_whole(context, message, payload);
+  if (!gss::is_split_layout(token, dce_style) && !segments.has_sign_only()) {
+    Opened whole = open_whole(context, message, payload);
+    whole.fits = payload.size() <= segments.writable_size();
+    return whole;
+  }
   Opened opened;
   opened.status = gss::open_split(context.gss.get(), token, segments.parts(), padding, opened.encrypted);
   if (!GSS_ERROR(opened.status.major)) segments.add_data_to(payload);
@@ -64,14 +68,15 @@ Outcome decrypt_message(Caller& caller, const proto::DecryptMessageRequest& in,
                                : open_parts(*context, in, caller.payload, out.payload);
   const SECURITY_STATUS status =
       gss::status_of(gss::Call::unwrap, opened.status.major, opened.status.minor, circumstances);
-  if (status != SEC_E_OK) {
-    // A message out of sequence was opened all the same: its plaintext goes to nobody (E-098).
-    out.payload.clear();
-    OPENSSL_cleanse(caller.payload.data(), caller.payload.size());
-    return {status, gss::describe(opened.status.major, opened.status.minor, context->mechanism)};
+  if (status == SEC_E_OK && opened.fits) {
+    out.table.qop = opened.encrypted ? 0 : SECQOP_WRAP_NO_ENCRYPT;
+    return {};
   }
-  out.table.qop = opened.encrypted ? 0 : SECQOP_WRAP_NO_ENCRYPT;
-  return {};
+  // A message out of sequence was opened all the same: its plaintext goes to nobody (E-098).
+  out.payload.clear();
+  OPENSSL_cleanse(caller.payload.data(), caller.payload.size());
+  if (status == SEC_E_OK) return {SEC_E_BUFFER_TOO_SMALL, "the plaintext is longer than the DATA buffers"};
+  return {status, gss::describe(opened.status.major, opened.status.minor, context->mechanism)};
 }
 
 }  // namespace sspid::worker::calls
