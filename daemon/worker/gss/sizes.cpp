@@ -2,6 +2,8 @@
 
 #include <gssapi/gssapi_ext.h>
 
+#include <algorithm>
+
 #include "daemon/worker/gss/enctypes.h"
 #include "proto/limits.h"
 
@@ -23,12 +25,16 @@ OM_uint32 worst_case(gss_ctx_id_t context, bool encrypt, std::uint32_t& token, s
   return major;
 }
 
-OM_uint32 signature(gss_ctx_id_t context, std::uint32_t& length) {
+/// Tokens of RFC 1964, which DES3 and RC4 have. MIT counts a confounder in their signatures, where there is none.
+constexpr std::uint32_t uncounted_confounder(std::int32_t enctype) { return enctype == 16 || enctype == 23 ? 8 : 0; }
+
+OM_uint32 signature(gss_ctx_id_t context, std::int32_t enctype, std::uint32_t& length) {
   gss_iov_buffer_desc parts[] = {{GSS_IOV_BUFFER_TYPE_DATA, {0, nullptr}},
                                  {GSS_IOV_BUFFER_TYPE_MIC_TOKEN, {0, nullptr}}};
   OM_uint32 minor = 0;
   const OM_uint32 major = gss_get_mic_iov_length(&minor, context, GSS_C_QOP_DEFAULT, parts, 2);
   length = static_cast<std::uint32_t>(parts[1].buffer.length);
+  length -= std::min(length, uncounted_confounder(enctype));
   return major;
 }
 
@@ -36,7 +42,7 @@ OM_uint32 signature(gss_ctx_id_t context, std::uint32_t& length) {
 
 OM_uint32 measure_sizes(gss_ctx_id_t context, std::int32_t enctype, Sizes& sizes) {
   std::uint32_t padding = 0;
-  OM_uint32 major = signature(context, sizes.max_signature);
+  OM_uint32 major = signature(context, enctype, sizes.max_signature);
   if (!GSS_ERROR(major)) major = worst_case(context, false, sizes.signed_trailer, padding);
   if (!GSS_ERROR(major)) major = worst_case(context, true, sizes.security_trailer, padding);
   const Enctype* type = find_enctype(enctype);
