@@ -1,0 +1,4 @@
+# The fourth procedure: messages that are signed and sealed.
+conformance_test(messages_test SOURCES
+  messages_buffers_test.cpp messages_integrity_test.cpp messages_state_test.cpp messages_wire_test.cpp)
+conformance_test(messages_enctypes_test SOURCES messages_enctypes_test.cpp)
