@@ -1,8 +1,8 @@
 #include "daemon/worker/context.h"
 
-#include <gssapi/gssapi_ext.h>
-
 #include <ctime>
+
+#include <gssapi/gssapi_ext.h>
 
 #include "daemon/worker/gss/session_key.h"
 #include "daemon/worker/gss/status.h"
@@ -48,12 +48,27 @@ Outcome Context::learn(const Facts*& facts) {
     Facts learned;
     learned.initiator = inquire_name(gss.get(), true);
     learned.acceptor = inquire_name(gss.get(), false);
-    learned.enctype = gss::session_enctype(gss.get());
+    OM_uint32 minor = 0;
+    gss::SessionKey key;
+    if (!GSS_ERROR(gss::session_key(gss.get(), minor, key))) {
+      learned.enctype = key.enctype;
+      learned.session_key = Secret(key.bytes);
+    }
     if (const OM_uint32 major = gss::measure_sizes(gss.get(), learned.enctype, learned.sizes); GSS_ERROR(major))
       return {gss::status_of(gss::Call::wrap, major, 0, {}), "the sizes of the context's tokens cannot be told"};
     facts_ = std::move(learned);
   }
   facts = &*facts_;
+  return {};
+}
+
+Outcome Context::sealer(Sealer*& sealer) {
+  if (!sealer_) {
+    const Facts* facts = nullptr;
+    if (Outcome learned = learn(facts); !learned.ok()) return learned;
+    sealer_ = make_sealer(gss, gss_flags);
+  }
+  sealer = sealer_.get();
   return {};
 }
 

@@ -1,8 +1,6 @@
 // What a CtxtHandle names: a security context, half-built or complete, and what was learned about it.
 #pragma once
 
-#include <gssapi/gssapi.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,11 +9,15 @@
 #include <string>
 #include <vector>
 
+#include <gssapi/gssapi.h>
+
 #include "daemon/worker/credential.h"
 #include "daemon/worker/gss/handle.h"
 #include "daemon/worker/gss/sizes.h"
 #include "daemon/worker/outcome.h"
 #include "daemon/worker/packages.h"
+#include "daemon/worker/sealer.h"
+#include "daemon/worker/secret.h"
 #include "proto/sspid_generated.h"
 
 namespace sspid::worker {
@@ -44,6 +46,7 @@ struct Facts {
   std::string initiator;  ///< "alice@EXAMPLE.TEST"
   std::string acceptor;   ///< "host/localhost@EXAMPLE.TEST"
   std::int32_t enctype = 0;
+  Secret session_key;  ///< empty where the mechanism shows none
   gss::Sizes sizes;
 };
 
@@ -61,7 +64,7 @@ class Context {
   Stage stage = Stage::partial;
   unsigned legs = 0;
   gss::Context gss;
-  gss::Name target;           ///< initiator: whom it wants
+  gss::Name target;  ///< initiator: whom it wants
   std::string target_text;
   gss::Credential delegated;  ///< acceptor: what the initiator handed over
   std::unique_ptr<Bindings> bindings;
@@ -71,10 +74,14 @@ class Context {
   gss_OID mechanism = GSS_C_NO_OID;  ///< static memory of the mechanism; set when established
   std::int64_t start = 0;            ///< UTC seconds
   std::int64_t expiry = 0;
-  std::int64_t touched = 0;          ///< last leg, to find contexts that nobody finishes
+  std::int64_t touched = 0;  ///< last leg, to find contexts that nobody finishes
 
   /// Learns `facts` at first need. The context is established.
   Outcome learn(const Facts*& facts);
+
+  /// What protects messages, made for the first one: a context that carries none pays for no keys. Learns the facts
+  /// before, since the engine may use the GSS context up.
+  Outcome sealer(Sealer*& sealer);
 
   /// Whether messages may be protected or opened now: SEC_E_OK, SEC_E_INVALID_HANDLE while incomplete (E-114),
   /// SEC_E_CONTEXT_EXPIRED (E-115), SEC_E_QOP_NOT_SUPPORTED where neither protection was granted.
@@ -88,6 +95,7 @@ class Context {
 
  private:
   std::optional<Facts> facts_;
+  std::unique_ptr<Sealer> sealer_;
 };
 
 }  // namespace sspid::worker

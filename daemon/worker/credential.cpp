@@ -1,12 +1,12 @@
 #include "daemon/worker/credential.h"
 
-#include <gssapi/gssapi_ext.h>
-#include <gssapi/gssapi_krb5.h>
-#include <spdlog/spdlog.h>
-
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+
+#include <gssapi/gssapi_ext.h>
+#include <gssapi/gssapi_krb5.h>
+#include <spdlog/spdlog.h>
 
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/names.h"
@@ -54,8 +54,8 @@ Outcome restrict_to_kerberos(gss::Credential& credential) {
 Outcome stop_unasked_protection(gss::Credential& credential) {
   gss_buffer_desc empty = {0, nullptr};
   OM_uint32 minor = 0;
-  const OM_uint32 major = gss_set_cred_option(&minor, credential.inout(),
-                                              const_cast<gss_OID>(GSS_KRB5_CRED_NO_CI_FLAGS_X), &empty);
+  const OM_uint32 major =
+      gss_set_cred_option(&minor, credential.inout(), const_cast<gss_OID>(GSS_KRB5_CRED_NO_CI_FLAGS_X), &empty);
   return GSS_ERROR(major) ? failure(major, minor, gss::krb5()) : Outcome{};
 }
 
@@ -183,8 +183,7 @@ Outcome Credential::make_initiator(gss_OID mechanism, gss::Credential& credentia
   if (!request_.identity)
     if (Outcome imported = import_principal(request_.principal, name); !imported.ok()) return imported;
   gss_OID_set_desc mechanisms = only(mechanism);
-  Outcome made =
-      acquire_from_store(name.get(), &mechanisms, GSS_C_INITIATE, "ccache", tickets()->name(), credential);
+  Outcome made = acquire_from_store(name.get(), &mechanisms, GSS_C_INITIATE, "ccache", tickets()->name(), credential);
   if (made.ok() && gss::same_mechanism(mechanism, gss::spnego())) made = restrict_to_kerberos(credential);
   return made;
 }

@@ -28,24 +28,25 @@ struct PasswordIdentity {
 /// What AcquireCredentialsHandle asks for.
 struct CredentialRequest {
   const Package* package = nullptr;
-  std::string principal;     ///< empty: the caller's own
+  std::string principal;  ///< empty: the caller's own
   bool outbound = false;
   bool inbound = false;
-  std::string package_list;  ///< narrows Negotiate
+  std::string package_list;                    ///< narrows Negotiate
   std::unique_ptr<PasswordIdentity> identity;  ///< null: tickets that are there already
-  std::string cache_name;    ///< the ticket cache, and…
-  int cache_open_error = 0;  ///< …why the client could not open it, or…
-  proto::Descriptor cache_file;  ///< …its descriptor
+  std::string cache_name;                      ///< the ticket cache, and…
+  int cache_open_error = 0;                    ///< …why the client could not open it, or…
+  proto::Descriptor cache_file;                ///< …its descriptor
 };
 
-/// How a GSS credential behaves in one initiation. MIT grants integrity and confidentiality also unasked; `no_ci` stops it.
+/// How a GSS credential behaves in one initiation. MIT grants integrity and confidentiality also unasked; `no_ci` stops
+/// it.
 enum class Flavor { usual, no_ci };
 
 /// Shared by the handle and by every context made from it, so it outlives the handle while they live. Any thread.
 class Credential {
  public:
-  /// A GSS credential for one leg, returned to its pool afterwards: MIT holds a credential's lock while it waits for the
-  /// KDC, so no two legs ever share one.
+  /// A GSS credential for one leg, returned to its pool afterwards: MIT holds a credential's lock while it waits for
+  /// the KDC, so no two legs ever share one.
   class Lease {
    public:
     Lease() = default;
@@ -101,7 +102,7 @@ class Credential {
   std::string acceptor_principal_;  // empty: any key
   std::shared_ptr<const Keys> keys_;
 
-  std::mutex log_on_mutex_;  // held over a log-on, so that several first calls ask the KDC once
+  std::mutex log_on_mutex_;   // held over a log-on, so that several first calls ask the KDC once
   mutable std::mutex mutex_;  // for what follows
   std::shared_ptr<TicketCache> tickets_;
   std::string name_;

@@ -1,10 +1,10 @@
 #include "daemon/worker/dispatch.h"
 
-#include <spdlog/spdlog.h>
-
 #include <array>
 #include <new>
 #include <type_traits>
+
+#include <spdlog/spdlog.h>
 
 #include "daemon/worker/calls/calls.h"
 #include "daemon/worker/well_formed.h"
@@ -123,8 +123,8 @@ struct Rows {
   static void encode(Dispatcher& dispatcher, proto::Opcode opcode, Table& table, const Outcome& outcome) {
     if (outcome.status == kMustWait) return;
     table.status = outcome.status;
-    table.detail = cut(outcome.detail,
-                       proto::has_fixed_reply_table(opcode) ? proto::kMaxMessageDetail : proto::kMaxDetail);
+    table.detail =
+        cut(outcome.detail, proto::has_fixed_reply_table(opcode) ? proto::kMaxMessageDetail : proto::kMaxDetail);
     auto& builder = dispatcher.buffer_->builder;
     builder.Clear();
     builder.Finish(Table::TableType::Pack(builder, &table));

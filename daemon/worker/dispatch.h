@@ -1,13 +1,13 @@
-// From a frame to the handler of its call and back to a frame. Decoding, verifying and encoding happen here, once for all
-// calls; handlers (calls/*.cpp) only act. No sockets here: connection.cpp has them, tests and fuzzers do not.
+// From a frame to the handler of its call and back to a frame. Decoding, verifying and encoding happen here, once for
+// all calls; handlers (calls/*.cpp) only act. No sockets here: connection.cpp has them, tests and fuzzers do not.
 #pragma once
-
-#include <sys/uio.h>
 
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
+
+#include <sys/uio.h>
 
 #include "proto/descriptor.h"
 #include "proto/frame.h"
@@ -29,8 +29,8 @@ struct Frame {
 /// The memory in which a connection's answers are made, reused from call to call.
 struct AnswerBuffer;
 
-/// The frame to send back, as pieces to gather: memory of the dispatcher and slices of the request's payload. Valid until
-/// the dispatcher's next answer and as long as the request's memory. What is secret in it is wiped when it goes.
+/// The frame to send back, as pieces to gather: memory of the dispatcher and slices of the request's payload. Valid
+/// until the dispatcher's next answer and as long as the request's memory. What is secret in it is wiped when it goes.
 class Answer {
  public:
   /// Empty for a one-way call: nothing is sent.
@@ -48,7 +48,8 @@ class Answer {
 /// Where a call may run: what can wait for a KDC or for another call never delays what cannot.
 enum class Where { event_loop, pool };
 
-/// The calls of one connection: Hello binds it to a session, everything after acts on that session. One thread at a time.
+/// The calls of one connection: Hello binds it to a session, everything after acts on that session. One thread at a
+/// time.
 class Dispatcher {
  public:
   explicit Dispatcher(Worker& worker);
@@ -56,12 +57,12 @@ class Dispatcher {
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
-  /// Checks the whole frame: opcode, table, strings, lengths. Nothing: the frame is malformed and the connection must end.
-  /// Otherwise where to try the call first.
+  /// Checks the whole frame: opcode, table, strings, lengths. Nothing: the frame is malformed and the connection must
+  /// end. Otherwise where to try the call first.
   [[nodiscard]] std::optional<Where> admit(const Frame& frame);
 
-  /// Carries an admitted call out. Nothing: the call would have to wait and `where` is the event loop; nothing was done,
-  /// call again from the pool. Never throws.
+  /// Carries an admitted call out. Nothing: the call would have to wait and `where` is the event loop; nothing was
+  /// done, call again from the pool. Never throws.
   [[nodiscard]] std::optional<Answer> answer(Frame& frame, Where where);
 
  private:

@@ -1,8 +1,6 @@
-// The objects of one session by the handles that its client knows. A table belongs to one session, so a foreign or stale
-// handle is simply not found. Any thread.
+// The objects of one session by the handles that its client knows. A table belongs to one session, so a foreign or
+// stale handle is simply not found. Any thread.
 #pragma once
-
-#include <sys/random.h>
 
 #include <atomic>
 #include <cstdint>
@@ -11,6 +9,8 @@
 #include <new>
 #include <unordered_map>
 #include <vector>
+
+#include <sys/random.h>
 
 #include "proto/sspid_generated.h"
 

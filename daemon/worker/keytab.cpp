@@ -1,8 +1,8 @@
 #include "daemon/worker/keytab.h"
 
-#include <spdlog/spdlog.h>
-
 #include <atomic>
+
+#include <spdlog/spdlog.h>
 
 #include "daemon/worker/gss/status.h"
 #include "daemon/worker/worker.h"

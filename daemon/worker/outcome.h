@@ -1,10 +1,10 @@
 // How every call and every step of one ends: a status for the program and a text for its people.
 #pragma once
 
-#include <sspi.h>
-
 #include <string>
 #include <utility>
+
+#include <sspi.h>
 
 namespace sspid::worker {
 

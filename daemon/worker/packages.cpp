@@ -1,9 +1,9 @@
 #include "daemon/worker/packages.h"
 
-#include <sspi.h>
-
 #include <algorithm>
 #include <array>
+
+#include <sspi.h>
 
 #include "daemon/worker/gss/handle.h"
 #include "daemon/worker/gss/mechanisms.h"

@@ -1,11 +1,11 @@
 // The security packages: one row each. Adding a package is adding a row.
 #pragma once
 
-#include <gssapi/gssapi.h>
-
 #include <cstdint>
 #include <string_view>
 #include <vector>
+
+#include <gssapi/gssapi.h>
 
 namespace sspid::worker {
 
@@ -32,8 +32,8 @@ struct Package {
 /// The Kerberos row: what Negotiate tries first.
 [[nodiscard]] const Package& kerberos();
 
-/// Whether a SEC_WINNT_AUTH_IDENTITY_EX PackageList lets Negotiate use `package`: "!ntlm" excludes, a list of plain names
-/// admits only those. An empty list admits all.
+/// Whether a SEC_WINNT_AUTH_IDENTITY_EX PackageList lets Negotiate use `package`: "!ntlm" excludes, a list of plain
+/// names admits only those. An empty list admits all.
 [[nodiscard]] bool package_list_admits(std::string_view list, const Package& package);
 
 }  // namespace sspid::worker

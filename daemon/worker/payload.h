@@ -2,16 +2,16 @@
 // a call makes anew (a token, a key) is owned here and wiped afterwards.
 #pragma once
 
-#include <openssl/crypto.h>
-
 #include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
 
+#include <openssl/crypto.h>
+
 #include "daemon/worker/gss/handle.h"
 #include "daemon/worker/gss/message.h"
-#include "daemon/worker/gss/session_key.h"
+#include "daemon/worker/secret.h"
 
 namespace sspid::worker {
 
@@ -37,7 +37,7 @@ class Payload {
   // Owned memory that pieces may point into.
   gss::Buffer token;
   gss::Sealed sealed;
-  gss::SessionKey key;
+  Secret key;
 
  private:
   std::vector<std::span<const std::byte>> pieces_;

@@ -1,8 +1,6 @@
-// Bytes that are wiped when they are given back: passwords and keys. Kept out of swap where the memory-lock limit allows.
+// Bytes that are wiped when they are given back: passwords and keys. Kept out of swap where the memory-lock limit
+// allows.
 #pragma once
-
-#include <openssl/crypto.h>
-#include <sys/mman.h>
 
 #include <cstddef>
 #include <cstring>
@@ -10,6 +8,9 @@
 #include <span>
 #include <string_view>
 #include <utility>
+
+#include <openssl/crypto.h>
+#include <sys/mman.h>
 
 namespace sspid::worker {
 

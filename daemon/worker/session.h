@@ -18,7 +18,9 @@ namespace sspid::worker {
 class Session {
  public:
   Session(proto::SessionKey own_key, ObjectIds& ids)
-      : key(own_key), credentials(ids, proto::kMaxCredentialsPerSession), contexts(ids, proto::kMaxContextsPerSession) {}
+      : key(own_key),
+        credentials(ids, proto::kMaxCredentialsPerSession),
+        contexts(ids, proto::kMaxContextsPerSession) {}
 
   const proto::SessionKey key;
   HandleTable<Credential, Kind::credential> credentials;

@@ -1,11 +1,11 @@
 #include "daemon/worker/ticket_cache.h"
 
-#include <sys/mman.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+
+#include <sys/mman.h>
 
 #include "daemon/worker/gss/status.h"
 #include "daemon/worker/worker.h"
@@ -48,14 +48,15 @@ TicketCache::TicketCache() : name_(next_name()), cache_(context_) {}
 TicketCache::~TicketCache() = default;
 
 Outcome TicketCache::failure(krb5_error_code code, const char* doing) const {
-  return {gss::krb5_status(gss::Call::acquire, code), std::string("Kerberos: ") + doing + ": " +
-                                                          gss::describe_krb5(context_.get(), code)};
+  return {gss::krb5_status(gss::Call::acquire, code),
+          std::string("Kerberos: ") + doing + ": " + gss::describe_krb5(context_.get(), code)};
 }
 
 Outcome TicketCache::open() {
   if (const auto code = context_.initialize()) return failure(code, "reading the configuration");
   cache_ = gss::OwnCache(context_);
-  if (const auto code = krb5_cc_resolve(context_.get(), name_.c_str(), cache_.out())) return failure(code, "opening memory");
+  if (const auto code = krb5_cc_resolve(context_.get(), name_.c_str(), cache_.out()))
+    return failure(code, "opening memory");
   return {};
 }
 
@@ -150,7 +151,7 @@ bool TicketCaches::same(const Version& a, const Version& b) {
 }
 
 Outcome TicketCaches::copy_file(const proto::Descriptor& file, std::shared_ptr<TicketCache>& cache) {
-  struct stat seen{};
+  struct stat seen {};
   if (::fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return no_tickets("the ticket cache is no file");
   const Version version{seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtim, seen.st_ctim};
   {

@@ -2,8 +2,6 @@
 // read and never written.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <atomic>
 #include <cstdint>
 #include <list>
@@ -11,6 +9,8 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+
+#include <sys/stat.h>
 
 #include "daemon/worker/gss/krb5_handle.h"
 #include "daemon/worker/outcome.h"
@@ -22,8 +22,8 @@ namespace sspid::worker {
 /// One MEMORY cache. GSS credentials resolve it by name(), so it must outlive them. Any thread.
 class TicketCache {
  public:
-  /// Copies the cache that `name` gives (KCM:, KEYRING:, DIR:, …) as far as this process may read it. With a `principal`
-  /// the cache of a collection that holds it.
+  /// Copies the cache that `name` gives (KCM:, KEYRING:, DIR:, …) as far as this process may read it. With a
+  /// `principal` the cache of a collection that holds it.
   static Outcome copy_named(const std::string& name, const std::string& principal, std::shared_ptr<TicketCache>& cache);
 
   /// Copies the FILE cache behind `file`, whatever its path and permissions are for this process.

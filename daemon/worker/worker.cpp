@@ -1,8 +1,8 @@
 #include "daemon/worker/worker.h"
 
-#include <krb5/krb5.h>
-
 #include <ctime>
+
+#include <krb5/krb5.h>
 
 #include "daemon/worker/gss/krb5_handle.h"
 #include "daemon/worker/keytab.h"

@@ -14,9 +14,9 @@ class Keytab;
 class TicketCaches;
 
 struct Settings {
-  std::uint8_t index = 0;             ///< names this worker in handles and session keys
-  std::string default_cache;          ///< told to clients that name no ticket cache; resolved before privileges are dropped
-  unsigned half_open_seconds = 300;   ///< an unfinished context that nobody touches is dropped after so long (E-186)
+  std::uint8_t index = 0;     ///< names this worker in handles and session keys
+  std::string default_cache;  ///< told to clients that name no ticket cache; resolved before privileges are dropped
+  unsigned half_open_seconds = 300;  ///< an unfinished context that nobody touches is dropped after so long (E-186)
 };
 
 struct Worker {

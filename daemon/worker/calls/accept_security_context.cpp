@@ -1,6 +1,6 @@
-#include <spdlog/spdlog.h>
-
 #include <ctime>
+
+#include <spdlog/spdlog.h>
 
 #include "daemon/worker/calls/calls.h"
 #include "daemon/worker/gss/flags.h"
@@ -24,7 +24,8 @@ Outcome check_requirements(std::uint32_t requirements) {
   return {};
 }
 
-/// GSS-API picks the mechanism by the token alone; a package takes only its own tokens, Negotiate those of its packages.
+/// GSS-API picks the mechanism by the token alone; a package takes only its own tokens, Negotiate those of its
+/// packages.
 Outcome check_token(const Package& package, std::span<const std::byte> token) {
   const gss::TokenKind kind = gss::kind_of_token(token);
   const bool fits = kind == gss::TokenKind::kerberos ||
@@ -35,8 +36,7 @@ Outcome check_token(const Package& package, std::span<const std::byte> token) {
 
 Outcome prepare(Caller& caller, const In& in, std::shared_ptr<Credential> credential,
                 std::shared_ptr<Context>& context) {
-  if (!credential->can_accept())
-    return {SEC_E_UNKNOWN_CREDENTIALS, "the credential was not acquired for inbound use"};
+  if (!credential->can_accept()) return {SEC_E_UNKNOWN_CREDENTIALS, "the credential was not acquired for inbound use"};
   if (Outcome accepted = check_requirements(in.requirements()); !accepted.ok()) return accepted;
   if (Outcome fits = check_token(credential->package(), caller.payload); !fits.ok()) return fits;
   context = std::make_shared<Context>(Role::acceptor, std::move(credential));

@@ -1,5 +1,5 @@
-// The handlers, one per call and one file each: <call>.cpp. dispatch.cpp has verified the request and found the session;
-// a handler only acts, and returns the status that the program will see.
+// The handlers, one per call and one file each: <call>.cpp. dispatch.cpp has verified the request and found the
+// session; a handler only acts, and returns the status that the program will see.
 #pragma once
 
 #include <span>
@@ -55,8 +55,8 @@ void delete_security_context(Caller&, const proto::DeleteSecurityContextRequest&
 
 }  // namespace calls
 
-/// Finds a context and takes its lock, for the time of one call. Calls on one context are serialised, whichever connection
-/// or process they come from.
+/// Finds a context and takes its lock, for the time of one call. Calls on one context are serialised, whichever
+/// connection or process they come from.
 class LockedContext {
  public:
   /// SEC_E_INVALID_HANDLE where there is none; kMustWait where another call has it and this one may not wait.

@@ -19,27 +19,26 @@ struct Opened {
 
 /// TOKEN, the segments and PADDING lie back to back, which is the wire token itself: what gss_wrap_iov did not make is
 /// opened whole (E-091).
-Opened open_whole(Context& context, std::span<std::byte> token, Payload& payload) {
+Opened open_whole(Sealer& sealer, std::span<std::byte> token, Payload& payload) {
   Opened opened;
   std::span<std::byte> plaintext;
-  opened.status = gss::open_stream(context.gss.get(), token, plaintext, opened.encrypted);
+  opened.status = sealer.open_stream(token, plaintext, opened.encrypted);
   if (!GSS_ERROR(opened.status.major)) payload.add(plaintext);
   return opened;
 }
 
-Opened open_parts(Context& context, const proto::DecryptMessageRequest& in, std::span<std::byte> message,
+Opened open_parts(Sealer& sealer, bool dce_style, const proto::DecryptMessageRequest& in, std::span<std::byte> message,
                   Payload& payload) {
   const std::span<std::byte> token = message.first(in.token());
   const std::span<std::byte> padding = message.last(in.padding());
   const Segments segments(in.segments(), message.subspan(in.token()));
-  const bool dce_style = (context.gss_flags & GSS_C_DCE_STYLE) != 0;
   if (!gss::is_split_layout(token, dce_style) && !segments.has_sign_only()) {
-    Opened whole = open_whole(context, message, payload);
+    Opened whole = open_whole(sealer, message, payload);
     whole.fits = payload.size() <= segments.writable_size();
     return whole;
   }
   Opened opened;
-  opened.status = gss::open_split(context.gss.get(), token, segments.parts(), padding, opened.encrypted);
+  opened.status = sealer.open_split(token, segments.parts(), padding, opened.encrypted);
   if (!GSS_ERROR(opened.status.major)) segments.add_data_to(payload);
   return opened;
 }
@@ -60,12 +59,14 @@ Outcome decrypt_message(Caller& caller, const proto::DecryptMessageRequest& in,
   const bool stream = in.layout() == proto::Layout::Stream;
   const std::size_t token = stream ? caller.payload.size() : in.token();
   if (token < kTokenHeader) return too_short(in, token, out.table);
-  if (stream && (context->gss_flags & GSS_C_DCE_STYLE) != 0)
-    return {SEC_E_INVALID_TOKEN, "DCE style messages have no STREAM layout"};
+  const bool dce_style = (context->gss_flags & GSS_C_DCE_STYLE) != 0;
+  if (stream && dce_style) return {SEC_E_INVALID_TOKEN, "DCE style messages have no STREAM layout"};
 
+  Sealer* sealer = nullptr;
+  if (Outcome made = context->sealer(sealer); !made.ok()) return made;
   const gss::Circumstances circumstances{.token = caller.payload.first(token), .stream = stream};
-  const Opened opened = stream ? open_whole(*context, caller.payload, out.payload)
-                               : open_parts(*context, in, caller.payload, out.payload);
+  const Opened opened = stream ? open_whole(*sealer, caller.payload, out.payload)
+                               : open_parts(*sealer, dce_style, in, caller.payload, out.payload);
   const SECURITY_STATUS status =
       gss::status_of(gss::Call::unwrap, opened.status.major, opened.status.minor, circumstances);
   if (status == SEC_E_OK && opened.fits) {

@@ -6,7 +6,8 @@ namespace sspid::worker::calls {
 
 namespace {
 
-/// What fQOP asks for: encryption (0) or integrity only. SEC_E_QOP_NOT_SUPPORTED where the context grants no such thing.
+/// What fQOP asks for: encryption (0) or integrity only. SEC_E_QOP_NOT_SUPPORTED where the context grants no such
+/// thing.
 Outcome read_qop(std::uint32_t qop, const Context& context, bool& encrypt) {
   if (qop != 0 && qop != SECQOP_WRAP_NO_ENCRYPT) return {SEC_E_QOP_NOT_SUPPORTED, "unknown quality of protection"};
   encrypt = qop == 0;
@@ -35,13 +36,16 @@ Outcome encrypt_message(Caller& caller, const proto::EncryptMessageRequest& in,
   bool encrypt = false;
   if (Outcome qop = read_qop(in.qop(), *context, encrypt); !qop.ok()) return qop;
 
+  Sealer* sealer = nullptr;
+  if (Outcome made = context->sealer(sealer); !made.ok()) return made;
+
   const Segments segments(in.segments(), caller.payload);
   gss::Sealed& sealed = out.payload.sealed;
-  gss::MessageStatus result = gss::sealed_lengths(context->gss.get(), encrypt, segments.parts(), sealed.token_length,
-                                                  sealed.padding_length);
+  gss::MessageStatus result =
+      sealer->sealed_lengths(encrypt, segments.parts(), sealed.token_length, sealed.padding_length);
   if (!GSS_ERROR(result.major)) {
     if (Outcome room = check_room(in, sealed); !room.ok()) return room;
-    result = gss::seal(context->gss.get(), encrypt, segments.parts(), sealed);
+    result = sealer->seal(encrypt, segments.parts(), sealed);
   }
   if (GSS_ERROR(result.major))
     return {gss::status_of(gss::Call::wrap, result.major, result.minor, {}),

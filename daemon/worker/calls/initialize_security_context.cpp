@@ -1,6 +1,6 @@
-#include <spdlog/spdlog.h>
-
 #include <ctime>
+
+#include <spdlog/spdlog.h>
 
 #include "daemon/worker/calls/calls.h"
 #include "daemon/worker/gss/flags.h"
@@ -19,15 +19,13 @@ using Out = Reply<proto::InitializeSecurityContextReplyT>;
 Outcome check_requirements(std::uint32_t requirements) {
   if (requirements & ISC_REQ_PROMPT_FOR_CREDS)
     return {SEC_E_UNSUPPORTED_FUNCTION, "a service cannot prompt for credentials"};
-  if (requirements & ISC_REQ_DATAGRAM)
-    return {SEC_E_UNSUPPORTED_FUNCTION, "Kerberos has no datagram contexts"};
+  if (requirements & ISC_REQ_DATAGRAM) return {SEC_E_UNSUPPORTED_FUNCTION, "Kerberos has no datagram contexts"};
   return {};
 }
 
 /// What the program asked for, kept for all legs.
 Outcome prepare(const In& in, std::shared_ptr<Credential> credential, std::shared_ptr<Context>& context) {
-  if (!credential->can_initiate())
-    return {SEC_E_NO_CREDENTIALS, "the credential was not acquired for outbound use"};
+  if (!credential->can_initiate()) return {SEC_E_NO_CREDENTIALS, "the credential was not acquired for outbound use"};
   if (Outcome accepted = check_requirements(in.requirements()); !accepted.ok()) return accepted;
   auto prepared = std::make_shared<Context>(Role::initiator, std::move(credential));
   prepared->requirements = in.requirements();
@@ -57,8 +55,8 @@ Leg init_sec_context(Context& context, gss_cred_id_t credential, gss_OID mechani
   return leg;
 }
 
-/// Through SPNEGO the minor status is renumbered and says nothing: the same first step with bare Kerberos fails the same
-/// way and says why (spec, remedy A). What it produces is thrown away.
+/// Through SPNEGO the minor status is renumbered and says nothing: the same first step with bare Kerberos fails the
+/// same way and says why (spec, remedy A). What it produces is thrown away.
 Leg ask_kerberos_why(Context& context, const Leg& negotiation) {
   gss::Credential credential;
   if (!context.credential->kerberos_initiator(credential).ok()) return negotiation;
@@ -75,9 +73,8 @@ Outcome failure(Context& context, Leg leg, gss::Call call) {
     mechanism = gss::krb5();
   }
   const std::string why = gss::describe(leg.major, leg.minor, mechanism);
-  const SECURITY_STATUS status = gss::status_of(call, leg.major, leg.minor,
-                                                {.explicit_credentials = context.credential->explicit_identity(),
-                                                 .text = why});
+  const SECURITY_STATUS status = gss::status_of(
+      call, leg.major, leg.minor, {.explicit_credentials = context.credential->explicit_identity(), .text = why});
   spdlog::info("initialize: target \"{}\": {}", context.target_text, why);
   return {status, "target " + context.target_text + ": " + why};
 }

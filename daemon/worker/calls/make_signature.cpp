@@ -9,18 +9,19 @@ Outcome make_signature(Caller& caller, const proto::MakeSignatureRequest& in, Re
   if (ready.status != SEC_E_OK) return ready;
   if (in.qop() != 0) return {SEC_E_QOP_NOT_SUPPORTED, "signatures have one quality of protection only"};
   const Facts* facts = nullptr;
+  Sealer* sealer = nullptr;
   if (Outcome learned = context->learn(facts); !learned.ok()) return learned;
   // Before the call, so that a caller with too little room costs no sequence number (E-084).
   if (in.token_capacity() < facts->sizes.max_signature)
     return {SEC_E_BUFFER_TOO_SMALL, "the TOKEN buffer is smaller than cbMaxSignature"};
 
-  OM_uint32 minor = 0;
-  gss_buffer_desc message = gss::borrow(caller.payload);
-  const OM_uint32 major =
-      gss_get_mic(&minor, context->gss.get(), GSS_C_QOP_DEFAULT, &message, out.payload.token.out());
-  if (GSS_ERROR(major))
-    return {gss::status_of(gss::Call::get_mic, major, minor, {}), gss::describe(major, minor, context->mechanism)};
-  out.payload.add(out.payload.token.bytes());
+  if (Outcome made = context->sealer(sealer); !made.ok()) return made;
+  gss::Sealed& signature = out.payload.sealed;
+  const gss::MessageStatus result = sealer->sign(caller.payload, signature);
+  if (GSS_ERROR(result.major))
+    return {gss::status_of(gss::Call::get_mic, result.major, result.minor, {}),
+            gss::describe(result.major, result.minor, context->mechanism)};
+  out.payload.add(std::span(signature.token).first(signature.token_length));
   return {};
 }
 

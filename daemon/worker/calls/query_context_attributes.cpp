@@ -21,7 +21,8 @@ Outcome sizes(Context& context, const Facts& facts, Out& out) {
   proto::SizesT value;
   value.max_token = context.package->max_token;
   value.block_size = facts.sizes.block_size;
-  // A protection that was not granted is shown as size 0; without confidentiality the trailer is a signed token's (E-147).
+  // A protection that was not granted is shown as size 0; without confidentiality the trailer is a signed token's
+  // (E-147).
   const bool sealing = context.grants_confidentiality();
   const bool signing = sealing || context.grants_integrity();
   value.max_signature = signing ? facts.sizes.max_signature : 0;
@@ -105,14 +106,12 @@ Outcome key_info(Context&, const Facts& facts, Out& out) {
   return {};
 }
 
-Outcome session_key(Context& context, const Facts&, Out& out) {
-  OM_uint32 minor = 0;
-  const OM_uint32 major = gss::session_key(context.gss.get(), minor, out.payload.key);
-  if (GSS_ERROR(major))
-    return {gss::status_of(gss::Call::initialize, major, minor, {}), gss::describe(major, minor, context.mechanism)};
+Outcome session_key(Context&, const Facts& facts, Out& out) {
+  if (facts.session_key.empty()) return {SEC_E_UNSUPPORTED_FUNCTION, "the mechanism shows no session key"};
   proto::SessionKeyValueT value;
-  value.length = static_cast<std::uint32_t>(out.payload.key.bytes.size());
-  out.payload.add(out.payload.key.bytes);
+  value.length = static_cast<std::uint32_t>(facts.session_key.view().size());
+  out.payload.key = Secret(std::as_bytes(std::span(facts.session_key.view())));
+  out.payload.add(std::as_bytes(std::span(out.payload.key.view())));
   out.table.value.Set(std::move(value));
   return {};
 }
@@ -149,7 +148,8 @@ Outcome flags(Context& context, Out& out) { return number(context.attributes, ou
 
 /// Whether the client's last token was its last: known once complete, likely while a negotiation waits for its peer.
 Outcome last_client_token(Context& context, Out& out) {
-  if (context.role != Role::initiator) return {SEC_E_UNSUPPORTED_FUNCTION, "only a client's context has this attribute"};
+  if (context.role != Role::initiator)
+    return {SEC_E_UNSUPPORTED_FUNCTION, "only a client's context has this attribute"};
   return number(context.stage == Stage::established ? SecPkgAttrLastClientTokenYes : SecPkgAttrLastClientTokenMaybe,
                 out);
 }

@@ -1,6 +1,10 @@
 #include "daemon/worker/gss/message.h"
 
+#include <cstring>
+
 #include <gssapi/gssapi_ext.h>
+
+#include "daemon/worker/gss/handle.h"
 
 namespace sspid::worker::gss {
 
@@ -16,8 +20,7 @@ class Iov {
     elements_.reserve(parts.size() + 2);
     elements_.push_back(iov(GSS_IOV_BUFFER_TYPE_HEADER, header));
     for (const Part& part : parts)
-      elements_.push_back(
-          iov(part.sign_only ? GSS_IOV_BUFFER_TYPE_SIGN_ONLY : GSS_IOV_BUFFER_TYPE_DATA, part.bytes));
+      elements_.push_back(iov(part.sign_only ? GSS_IOV_BUFFER_TYPE_SIGN_ONLY : GSS_IOV_BUFFER_TYPE_DATA, part.bytes));
     elements_.push_back(iov(GSS_IOV_BUFFER_TYPE_PADDING, padding));
   }
   [[nodiscard]] gss_iov_buffer_desc* data() { return elements_.data(); }
@@ -42,6 +45,25 @@ std::size_t big_endian(std::span<const std::byte> token, std::size_t at) {
 
 }  // namespace
 
+MessageStatus sign(gss_ctx_id_t context, std::span<const std::byte> message, Sealed& token) {
+  MessageStatus status;
+  gss_buffer_desc input = borrow(message);
+  Buffer made;
+  status.major = gss_get_mic(&status.minor, context, GSS_C_QOP_DEFAULT, &input, made.out());
+  if (GSS_ERROR(status.major)) return status;
+  if (made.size() > kTokenRoom) return {GSS_S_FAILURE, 0};
+  token.token_length = made.size();
+  std::memcpy(token.token.data(), made.bytes().data(), made.size());
+  return status;
+}
+
+MessageStatus verify(gss_ctx_id_t context, std::span<const std::byte> message, std::span<const std::byte> token) {
+  MessageStatus status;
+  gss_buffer_desc input = borrow(message), signature = borrow(token);
+  status.major = gss_verify_mic(&status.minor, context, &input, &signature, nullptr);
+  return status;
+}
+
 MessageStatus sealed_lengths(gss_ctx_id_t context, bool encrypt, std::span<const Part> parts, std::size_t& token,
                              std::size_t& padding) {
   MessageStatus status;
@@ -60,8 +82,8 @@ MessageStatus seal(gss_ctx_id_t context, bool encrypt, std::span<const Part> par
   Iov elements(std::span(sealed.token).first(sealed.token_length), parts,
                std::span(sealed.padding).first(sealed.padding_length));
   int encrypted = 0;
-  status.major = gss_wrap_iov(&status.minor, context, encrypt, GSS_C_QOP_DEFAULT, &encrypted, elements.data(),
-                              elements.count());
+  status.major =
+      gss_wrap_iov(&status.minor, context, encrypt, GSS_C_QOP_DEFAULT, &encrypted, elements.data(), elements.count());
   // A mechanism that cannot encrypt says so only in the result: nothing may leave in clear that was to be sealed.
   if (!GSS_ERROR(status.major) && encrypt && !encrypted) return {GSS_S_BAD_QOP, 0};
   sealed.token_length = elements.header_length();
@@ -74,8 +96,7 @@ MessageStatus open_split(gss_ctx_id_t context, std::span<std::byte> token, std::
   MessageStatus status;
   Iov elements(token, parts, padding);
   int confidential = 0;
-  status.major =
-      gss_unwrap_iov(&status.minor, context, &confidential, nullptr, elements.data(), elements.count());
+  status.major = gss_unwrap_iov(&status.minor, context, &confidential, nullptr, elements.data(), elements.count());
   encrypted = confidential != 0;
   return status;
 }
@@ -92,8 +113,8 @@ MessageStatus open_stream(gss_ctx_id_t context, std::span<std::byte> token, std:
   return status;
 }
 
-// RFC 4121 4.2.6.2: EC at offset 4, RRC at 6. gss_wrap_iov rotates by all that stands behind the payload, so that header
-// and trailer together make up the token; plain gss_wrap leaves RRC 0.
+// RFC 4121 4.2.6.2: EC at offset 4, RRC at 6. gss_wrap_iov rotates by all that stands behind the payload, so that
+// header and trailer together make up the token; plain gss_wrap leaves RRC 0.
 bool is_split_layout(std::span<const std::byte> token, bool dce_style) {
   if (dce_style) return true;
   if (!is_cfx_wrap(token)) return false;

@@ -1,16 +1,16 @@
-// Signing, verifying, sealing and opening on an established GSS context, in the caller's memory and without copies where
-// the mechanism allows it. All return the GSS status; mapping it to SECURITY_STATUS is the callers' (status.h).
+// Signing, verifying, sealing and opening on an established GSS context, in the caller's memory and without copies
+// where the mechanism allows it. All return the GSS status; mapping it to SECURITY_STATUS is the callers' (status.h).
 //
 // Not thread-safe per context: the caller holds the context's lock.
 #pragma once
-
-#include <gssapi/gssapi.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include <gssapi/gssapi.h>
 
 namespace sspid::worker::gss {
 
@@ -35,6 +35,11 @@ struct Sealed {
   std::array<std::byte, kTokenRoom> padding;
   std::size_t padding_length = 0;
 };
+
+/// A signature over the message, into `token.token`.
+[[nodiscard]] MessageStatus sign(gss_ctx_id_t context, std::span<const std::byte> message, Sealed& token);
+[[nodiscard]] MessageStatus verify(gss_ctx_id_t context, std::span<const std::byte> message,
+                                   std::span<const std::byte> token);
 
 /// How long token and padding will be for these parts; consumes nothing.
 [[nodiscard]] MessageStatus sealed_lengths(gss_ctx_id_t context, bool encrypt, std::span<const Part> parts,

@@ -36,10 +36,4 @@ OM_uint32 session_key(gss_ctx_id_t context, OM_uint32& minor, SessionKey& key) {
   return major;
 }
 
-std::int32_t session_enctype(gss_ctx_id_t context) {
-  OM_uint32 minor = 0;
-  SessionKey key;
-  return GSS_ERROR(session_key(context, minor, key)) ? 0 : key.enctype;
-}
-
 }  // namespace sspid::worker::gss

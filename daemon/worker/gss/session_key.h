@@ -17,7 +17,4 @@ struct SessionKey {
 };
 [[nodiscard]] OM_uint32 session_key(gss_ctx_id_t context, OM_uint32& minor, SessionKey& key);
 
-/// Only the Kerberos encryption type; 0 where there is none.
-[[nodiscard]] std::int32_t session_enctype(gss_ctx_id_t context);
-
 }  // namespace sspid::worker::gss

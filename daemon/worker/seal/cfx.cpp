@@ -12,8 +12,8 @@ namespace sspid::worker::seal {
 namespace {
 
 // Minor codes of MIT's generic GSS error table, which no public header has.
-constexpr OM_uint32 kBadTokenHeader = 0;
-constexpr OM_uint32 kBadDirection = 0;
+constexpr auto kBadTokenHeader = static_cast<OM_uint32>(-2045022964);
+constexpr auto kBadDirection = static_cast<OM_uint32>(-2045022963);
 
 constexpr gss::MessageStatus kOpensslFailed{GSS_S_FAILURE, ENOMEM};
 constexpr gss::MessageStatus kDefective{GSS_S_DEFECTIVE_TOKEN, 0};
@@ -140,6 +140,9 @@ void Cfx::sealed_lengths(bool encrypt, std::size_t& token, std::size_t& padding)
 }
 
 gss::MessageStatus Cfx::seal(bool encrypt, std::span<const gss::Part> parts, gss::Sealed& sealed) {
+  // Where there is nothing to encrypt libgssapi only signs; to one who asked for encryption that is a refusal.
+  if (encrypt && std::all_of(parts.begin(), parts.end(), [](const gss::Part& part) { return part.sign_only; }))
+    return {GSS_S_BAD_QOP, 0};
   sealed_lengths(encrypt, sealed.token_length, sealed.padding_length);
   const gss::MessageStatus status = encrypt ? seal_encrypted(parts, sealed) : seal_signed(parts, sealed);
   if (status.major == GSS_S_COMPLETE) ++send_sequence_;
@@ -262,7 +265,7 @@ gss::MessageStatus Cfx::open_encrypted(const Header& header, const Received& rec
   const gss::MessageStatus status = status_of(sealer->open(body_, received.checksum), KRB5KRB_AP_ERR_BAD_INTEGRITY);
   if (status.major != GSS_S_COMPLETE) return status;
   const Header copy = Header::read(std::span<const std::byte>(received.ending).last<kHeader>());
-  return same_but_rotation(copy, header) ? gss::MessageStatus{} : altered(0);
+  return same_but_rotation(copy, header) ? gss::MessageStatus{} : kDefective;
 }
 
 gss::MessageStatus Cfx::open_signed(const Header& header, const Received& received) {
