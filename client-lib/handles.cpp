@@ -104,6 +104,11 @@ ContextInUse::~ContextInUse() {
   if (context_) context_->lock.unlock();
 }
 
+bool is_live_context(const SecHandle* handle) {
+  const auto context = find_context(handle);
+  return context && !context->session->has_ended();
+}
+
 SECURITY_STATUS unknown_handle() {
   return failed(SEC_E_INVALID_HANDLE, "the handle names nothing that lives in this process");
 }

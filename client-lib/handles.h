@@ -98,6 +98,9 @@ class ContextInUse {
   std::shared_ptr<Context> context_;
 };
 
+/// For calls that need not ask the daemon: whether the handle names a context, and its session lives (E-141).
+[[nodiscard]] bool is_live_context(const SecHandle* handle);
+
 /// The status of a call whose handle names nothing.
 [[nodiscard]] SECURITY_STATUS unknown_handle();
 

@@ -87,6 +87,9 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] Exchange transact(const Request& request, std::span<const iovec> places, Answer& answer);
   [[nodiscard]] Exchange post(const Request& request);
 
+  /// Whether the daemon has let go of it: none of its handles names anything any more.
+  [[nodiscard]] bool has_ended();
+
   /// The ticket cache to use where the environment names none.
   [[nodiscard]] const std::string& default_cache() const { return default_cache_; }
 
@@ -99,7 +102,6 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] Joined join();
   void give_back(Connection* connection);
   void notice_fork();
-  [[nodiscard]] bool has_ended();
   template <class Use>
   [[nodiscard]] Exchange with_connection(Use&& use);
 

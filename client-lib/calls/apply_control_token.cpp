@@ -3,7 +3,7 @@
 
 SECURITY_STATUS ApplyControlToken(PCtxtHandle phContext, PSecBufferDesc) {
   return sspi::c_boundary([&] {
-    if (!sspi::find_context(phContext)) return sspi::unknown_handle();
+    if (!sspi::is_live_context(phContext)) return sspi::unknown_handle();
     return sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, "no package here takes control tokens: that is for TLS");
   });
 }

@@ -3,5 +3,5 @@
 
 // No package here leaves anything to complete: the call exists so that generic loops work (E-170).
 SECURITY_STATUS CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc) {
-  return sspi::c_boundary([&] { return sspi::find_context(phContext) ? SEC_E_OK : sspi::unknown_handle(); });
+  return sspi::c_boundary([&] { return sspi::is_live_context(phContext) ? SEC_E_OK : sspi::unknown_handle(); });
 }

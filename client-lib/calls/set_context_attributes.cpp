@@ -5,7 +5,7 @@ namespace {
 
 SECURITY_STATUS set(PCtxtHandle context) {
   return sspi::c_boundary([&] {
-    if (!sspi::find_context(context)) return sspi::unknown_handle();
+    if (!sspi::is_live_context(context)) return sspi::unknown_handle();
     return sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, "no package here has attributes that can be set: that is for TLS");
   });
 }
