@@ -139,6 +139,8 @@ class EachPackage : public ::testing::TestWithParam<const char*> {
   EachPackage() : world_(world()), realm_(world_.realm), package_(GetParam()) {}
 
   [[nodiscard]] bool negotiates() const { return package_ == "Negotiate"; }
+  /// For names that differ from package to package: hosts are compared in lower case.
+  [[nodiscard]] std::string in_lower_case() const { return negotiates() ? "negotiate" : "kerberos"; }
   [[nodiscard]] Credential outbound(void* identity = nullptr) const {
     return Credential(package_, SECPKG_CRED_OUTBOUND, identity);
   }
