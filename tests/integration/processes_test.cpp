@@ -25,6 +25,29 @@ bool waits_for_an_answer(pid_t thread) {
   return false;
 }
 
+// A worker that is stopped with all its threads, and killed in the end.
+class StoppedWorker {
+ public:
+  explicit StoppedWorker(pid_t worker) : worker_(worker) {
+    ::kill(worker_, SIGSTOP);
+    await("the worker to stand still", [this] { return stands_still(); });
+  }
+  StoppedWorker(const StoppedWorker&) = delete;
+  StoppedWorker& operator=(const StoppedWorker&) = delete;
+  ~StoppedWorker() { kill(); }
+
+  void kill() const { ::kill(worker_, SIGKILL); }
+
+ private:
+  [[nodiscard]] bool stands_still() const {
+    for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(worker_) + "/task"))
+      if (read_text(thread.path() / "status").find("\nState:\tT") == std::string::npos) return false;
+    return true;
+  }
+
+  pid_t worker_;
+};
+
 class Processes : public ::testing::Test {
  protected:
   World& world_ = world();
@@ -81,18 +104,18 @@ TEST_F(Processes, call_in_flight_when_the_worker_dies_fails_and_is_not_repeated)
   Credential outbound("Kerberos", SECPKG_CRED_OUTBOUND);
   Credential inbound("Kerberos", SECPKG_CRED_INBOUND);
   ContextPair pair(outbound, inbound);
-  const pid_t worker = daemon_.worker();
-  ASSERT_EQ(::kill(worker, SIGSTOP), 0);
 
   std::atomic<pid_t> thread{0};
   SECURITY_STATUS status = SEC_E_OK;
-  std::jthread caller([&] {
+  std::jthread caller;
+  const StoppedWorker worker(daemon_.worker());
+  caller = std::jthread([&] {
     thread = static_cast<pid_t>(::syscall(SYS_gettid));
     SecPkgContext_Sizes sizes{};
     status = QueryContextAttributesW(pair.client.get(), SECPKG_ATTR_SIZES, &sizes);
   });
   await("the call to be sent", [&] { return thread != 0 && waits_for_an_answer(thread); });
-  ASSERT_EQ(::kill(worker, SIGKILL), 0);
+  worker.kill();
   caller.join();
 
   EXPECT_STATUS(status, SEC_E_INTERNAL_ERROR);
