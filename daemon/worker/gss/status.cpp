@@ -357,7 +357,8 @@ std::optional<SECURITY_STATUS> by_token(Call call, OM_uint32 routine, krb5_error
   const bool defective = routine == GSS_S_DEFECTIVE_TOKEN;
   const bool wrong_length = minor == KRB5_BAD_MSIZE && (defective || routine == GSS_S_BAD_SIG);
   if (!defective && !wrong_length) return std::nullopt;
-  if (call == Call::verify_mic && wrong_length)
+  // MIT tells the length of RFC 1964's signatures only from that of their framing.
+  if (call == Call::verify_mic && (wrong_length || is_token_for(call, c.token)))
     return c.token.size() < c.nominal_token ? SEC_E_INVALID_TOKEN : SEC_E_MESSAGE_ALTERED;
   if (call == Call::unwrap && c.token.size() < kShortestToken)
     return c.stream ? SEC_E_INCOMPLETE_MESSAGE : SEC_E_INVALID_TOKEN;
