@@ -38,7 +38,7 @@ Cts::Cts(const Profile& profile, const Key& key, Way way) : way_(way) {
 bool Cts::apply(std::span<const gss::Part> parts) {
   static constexpr unsigned char kZeroVector[kBlock] = {};
   const std::size_t length = encrypted_length(parts);
-  if (!context_ || length < 2 * kBlock) return false;
+  if (!context_ || length <= kBlock) return false;
   if (EVP_CipherInit_ex2(context_.get(), nullptr, nullptr, kZeroVector, -1, nullptr) != 1) return false;
 
   // All but the last two blocks, of which the last may be short but not empty.

@@ -24,8 +24,8 @@ class Cts {
 
   [[nodiscard]] bool usable() const { return context_ != nullptr; }
 
-  /// Parts that are only signed are passed over. At least two blocks in all: RFC 4121 messages have confounder and
-  /// header. False where OpenSSL fails; the message is then spoilt.
+  /// Parts that are only signed are passed over. False where OpenSSL fails, the message is then spoilt; and for no more
+  /// than one block, from which nothing can be stolen (RFC 4121 messages have confounder and header).
   [[nodiscard]] bool apply(std::span<const gss::Part> parts);
 
  private:

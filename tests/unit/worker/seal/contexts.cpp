@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <random>
 #include <stdexcept>
 
 #include <gssapi/gssapi_krb5.h>
@@ -17,7 +16,6 @@ namespace {
 
 using worker::gss::Buffer;
 using worker::gss::Context;
-using worker::gss::Credential;
 using worker::gss::Name;
 
 gss_OID_desc spnego{6, const_cast<char*>("\x2b\x06\x01\x05\x05\x02")};
@@ -26,16 +24,17 @@ void must(const char* what, OM_uint32 major, OM_uint32 minor) {
   if (GSS_ERROR(major)) throw std::runtime_error(std::string(what) + ": " + gss_status_text(major, minor));
 }
 
-/// Keys of this type only, so that whatever the ends negotiate it is this.
-Realm& realm_of(const std::string& enctype) {
-  static std::map<std::string, std::unique_ptr<Realm>> realms;
-  std::unique_ptr<Realm>& realm = realms[enctype];
-  if (!realm) {
-    Realm::Options options;
-    options.key_enctypes = {enctype};
-    options.permitted_enctypes = {enctype};
-    realm = std::make_unique<Realm>(options);
-  }
+/// With keys of these types only, so that the ends agree on the first.
+Realm& realm_of(const ContextOptions& options) {
+  static std::map<std::pair<std::string, std::string>, std::unique_ptr<Realm>> realms;
+  std::unique_ptr<Realm>& realm = realms[{options.enctype, options.session_enctype}];
+  if (realm) return *realm;
+  Realm::Options types;
+  types.key_enctypes = {options.enctype};
+  if (!options.session_enctype.empty()) types.key_enctypes.push_back(options.session_enctype);
+  types.permitted_enctypes = types.key_enctypes;
+  realm = std::make_unique<Realm>(types);
+  if (!options.session_enctype.empty()) realm->use_session_enctype("host/localhost", options.session_enctype);
   return *realm;
 }
 
@@ -49,8 +48,10 @@ Name service() {
 
 }  // namespace
 
+void enter_realm(const ContextOptions& options) { realm_of(options).enter(); }
+
 Ends establish(const ContextOptions& options) {
-  realm_of(options.enctype).enter();
+  enter_realm(options);
   const Name target = service();
   gss_OID mech = options.mech == Mech::spnego ? &spnego : gss_mech_krb5;
   Ends ends;
@@ -97,16 +98,10 @@ const std::vector<std::string>& all_enctypes() {
   return names;
 }
 
-Octets some_octets(std::size_t length, unsigned seed) {
-  std::mt19937 random(seed);
-  Octets octets(length);
-  for (std::byte& octet : octets) octet = static_cast<std::byte>(random());
-  return octets;
-}
-
-ExactBlock::ExactBlock(std::span<const std::byte> content)
-    : block_(std::make_unique_for_overwrite<std::byte[]>(content.size())), size_(content.size()) {
-  std::copy(content.begin(), content.end(), block_.get());
+std::string enctype_name(const ::testing::TestParamInfo<std::string>& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
 }
 
 }  // namespace sspid::test

@@ -2,21 +2,19 @@
 // their ends: two engines can be given the same messages in the same state.
 #pragma once
 
-#include <cstddef>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
 #include <gssapi/gssapi.h>
+#include <gtest/gtest.h>
 
 #include "daemon/worker/gss/handle.h"
 #include "daemon/worker/gss/message.h"
 #include "daemon/worker/seal/cfx.h"
+#include "octets.h"
 
 namespace sspid::test {
-
-using Octets = std::vector<std::byte>;
 
 inline constexpr OM_uint32 kAllFlags =
     GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG;
@@ -24,7 +22,8 @@ inline constexpr OM_uint32 kAllFlags =
 enum class Mech { kerberos, spnego };
 
 struct ContextOptions {
-  std::string enctype = "aes256-cts-hmac-sha1-96";
+  std::string enctype = "aes256-cts-hmac-sha1-96";  ///< what the ends agree on
+  std::string session_enctype{};                    ///< of the ticket's session key, where it is to be another
   OM_uint32 flags = kAllFlags;
   Mech mech = Mech::kerberos;
 };
@@ -34,6 +33,9 @@ struct Ends {
   worker::gss::Context acceptor;
   OM_uint32 flags = 0;  ///< as granted to the initiator
 };
+
+/// Lets libgssapi find the realm, its KDC, keytab and tickets.
+void enter_realm(const ContextOptions& options);
 
 /// Throws, with libgssapi's words, where no context comes about.
 [[nodiscard]] Ends establish(const ContextOptions& options);
@@ -46,19 +48,7 @@ struct Ends {
 
 /// The four encryption types by their Kerberos names.
 [[nodiscard]] const std::vector<std::string>& all_enctypes();
-
-[[nodiscard]] Octets some_octets(std::size_t length, unsigned seed = 1);
-
-/// A heap block of just this size: AddressSanitizer sees a step beside it.
-class ExactBlock {
- public:
-  explicit ExactBlock(std::span<const std::byte> content);
-  [[nodiscard]] std::span<std::byte> bytes() { return {block_.get(), size_}; }
-  [[nodiscard]] Octets copy() const { return {block_.get(), block_.get() + size_}; }
-
- private:
-  std::unique_ptr<std::byte[]> block_;
-  std::size_t size_;
-};
+/// For the names of cases: "aes128_cts_hmac_sha1_96".
+[[nodiscard]] std::string enctype_name(const ::testing::TestParamInfo<std::string>& info);
 
 }  // namespace sspid::test
