@@ -79,6 +79,25 @@ TEST_F(Messages, E_080_context_without_protection) {
   EXPECT_EQ(text_of(data), "bare");
 }
 
+TEST_F(Messages, attributes_are_the_same_after_messages) {
+  SspiPair pair;
+  const auto session_key = [](SspiContext& context) {
+    const auto key = context.attribute<SecPkgContext_SessionKey>(SECPKG_ATTR_SESSION_KEY);
+    const Bytes bytes(key.SessionKey, key.SessionKey + key.SessionKeyLength);
+    FreeContextBuffer(key.SessionKey);
+    return bytes;
+  };
+  const Bytes key = session_key(pair.client);
+  expect_passes(pair.client, pair.server);
+  expect_passes(pair.server, pair.client);
+  EXPECT_EQ(session_key(pair.client), key);
+  EXPECT_EQ(session_key(pair.server), key);
+  EXPECT_EQ(pair.server.client_name(), "alice@EXAMPLE.TEST");
+  EXPECT_EQ(pair.client.server_name(), "host/localhost@EXAMPLE.TEST");
+  EXPECT_EQ(pair.client.package(), "Kerberos");
+  EXPECT_EQ(pair.client.sizes().cbSecurityTrailer, 60U);
+}
+
 TEST_F(Messages, E_101_two_threads_encrypt_on_one_context) {
   constexpr std::size_t kEach = 200;
   SspiPair pair;
