@@ -213,5 +213,26 @@ TEST_P(Statuses, E_060_client_whose_clock_is_an_hour_ahead_is_noticed_by_the_ser
   EXPECT_STATUS(server.status(), SEC_E_TIME_SKEW);
 }
 
+TEST_P(Statuses, E_060_client_is_told_that_its_clock_is_wrong) {
+  const Tickets tickets(realm_, "alice", "alicepw", {"-S", kTarget});
+  put_clock_ahead(tickets.path(), 3600);
+  GssInitiator fast({.target = "host@localhost",
+                     .mechanism = negotiates() ? Mechanism::spnego : Mechanism::kerberos,
+                     .cache = tickets.path(),
+                     .bindings = {}});
+  Credential service = inbound();
+  SspiAcceptor server(service, {.requirements = ASC_REQ_EXTENDED_ERROR, .bindings = {}});
+  const Leg refusal = server.step(fast.step({}).token);
+  ASSERT_STATUS(server.status(), SEC_E_TIME_SKEW);
+  ASSERT_GT(refusal.token.size(), 0U);
+  // What the server says is for every client to hear.
+  const Tickets usual(realm_, "alice", "alicepw");
+  Credential user = outbound();
+  SspiInitiator client(user, kTarget);
+  client.step({});
+  client.step(refusal.token);
+  EXPECT_STATUS(client.status(), SEC_E_TIME_SKEW);
+}
+
 }  // namespace
 }  // namespace sspid::test
