@@ -3,6 +3,9 @@
 #include <cstdio>
 #include <cstring>
 
+#include <grp.h>
+#include <unistd.h>
+
 #include "calls.h"
 
 namespace {
@@ -30,9 +33,17 @@ int enumerate() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], "as-nobody") == 0) {
+    // From inside: the directory of the built programs may be closed to other users.
+    if (::setgroups(0, nullptr) != 0 || ::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0)
+      return 2;
+    ++argv;
+    --argc;
+  }
   if (argc == 4 && std::strcmp(argv[1], "acquire") == 0) return acquire(argv[2], argv[3]);
   if (argc == 2 && std::strcmp(argv[1], "enumerate") == 0) return enumerate();
   std::fprintf(stderr,
-               "usage: conformance_program acquire PACKAGE inbound|outbound\n       conformance_program enumerate\n");
+               "usage: conformance_program [as-nobody] acquire PACKAGE inbound|outbound\n"
+               "       conformance_program [as-nobody] enumerate\n");
   return 2;
 }

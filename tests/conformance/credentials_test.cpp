@@ -131,8 +131,7 @@ TEST_P(Credentials, E_023_process_of_a_user_who_is_not_served_owns_nothing) {
   std::filesystem::permissions(std::filesystem::path(world_.daemon.socket()).parent_path(),
                                std::filesystem::perms(0755));
   std::filesystem::permissions(world_.daemon.socket(), std::filesystem::perms(0666));
-  const Result result = run({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-                             built_program("conformance_program"), "acquire", GetParam(), "outbound"},
+  const Result result = run({built_program("conformance_program"), "as-nobody", "acquire", GetParam(), "outbound"},
                             with(realm_.environment(), {{"SSPI_SOCKET", world_.daemon.socket()}}));
   EXPECT_EQ(result.output, status_name(SEC_E_NOT_OWNER) + '\n');
 }

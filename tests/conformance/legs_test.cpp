@@ -204,13 +204,15 @@ TEST_P(Legs, E_049_E_050_empty_first_token_is_a_question_to_Negotiate_alone) {
   EXPECT_NE(text_of(answer.token).find("not_defined_in_RFC4178@please_ignore"), std::string::npos);
 }
 
-TEST_P(Legs, E_050_client_may_begin_after_the_hint) {
-  if (!negotiates()) GTEST_SKIP() << "a bare Kerberos server does not speak first";
+TEST(NegotiateLegs, E_050_client_may_begin_after_the_hint) {
+  world();
+  Credential user("Negotiate", SECPKG_CRED_OUTBOUND);
+  Credential service("Negotiate", SECPKG_CRED_INBOUND);
   OwnedContext server;
-  ASSERT_STATUS(accept_step(service_.get(), nullptr, server.get(), {}).status, SEC_I_CONTINUE_NEEDED);
-  SspiInitiator client(user_, kTarget);
+  ASSERT_STATUS(accept_step(service.get(), nullptr, server.get(), {}).status, SEC_I_CONTINUE_NEEDED);
+  SspiInitiator client(user, kTarget);
   const Leg first = client.step({});
-  const Step answer = accept_step(service_.get(), server.get(), server.get(), first.token);
+  const Step answer = accept_step(service.get(), server.get(), server.get(), first.token);
   ASSERT_STATUS(answer.status, SEC_E_OK);
   client.step(answer.token);
   EXPECT_STATUS(client.status(), SEC_E_OK);

@@ -38,6 +38,13 @@ TEST_P(Statuses, E_054_E_055_service_that_the_KDC_does_not_know) {
   EXPECT_STATUS(towards("nosuch/localhost"), SEC_E_TARGET_UNKNOWN);
   expect_words("nosuch/localhost");
   expect_words("Kerberos database");  // what the KDC said
+  EXPECT_NE(world_.daemon.log().find("nosuch/localhost"), std::string::npos) << "the log does not say so";
+}
+
+TEST_P(Statuses, E_054_E_056_host_of_a_domain_without_a_realm) {
+  // The KDC does not know it; then libkrb5 tries the realm that the domain would have, which nobody knows either.
+  EXPECT_STATUS(towards("nosuch/www.nowhere.test"), SEC_E_NO_AUTHENTICATING_AUTHORITY);
+  expect_words("krbtgt/NOWHERE.TEST");
 }
 
 TEST_P(Statuses, E_056_realm_that_the_KDC_does_not_know) {
