@@ -86,6 +86,7 @@ int main(int argc, char** argv) {
   show_bytes("signature", signature, length);
   printf("  verified: the server has read what was sent\n");
 
+  free(signature);
   wire_send(s, WIRE_NOOP, "", 0);
   DeleteSecurityContext(&context);
   FreeCredentialsHandle(&credential);

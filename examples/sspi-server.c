@@ -74,6 +74,7 @@ static void serve(int s, PCredHandle credential) {
     else
       wire_send(s, WIRE_NOOP, "", 0);
   }
+  free(bytes);
   DeleteSecurityContext(&context);
 }
 
@@ -81,11 +82,10 @@ int main(int argc, char** argv) {
   CredHandle credential;
   char* package = "Negotiate";
   int once = 0, option;
-  while ((option = getopt(argc, argv, "1p:")) != -1)
-    if (option == 'p')
-      package = optarg;
-    else
-      once = 1;
+  while ((option = getopt(argc, argv, "1p:")) != -1) {
+    if (option == 'p') package = optarg;
+    once |= option == '1';
+  }
   if (optind + 1 != argc) give_up("usage: sspi-server [-1] [-p PACKAGE] PORT");
   check("AcquireCredentialsHandle",
         AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_INBOUND, NULL, NULL, NULL, NULL, &credential, NULL));
