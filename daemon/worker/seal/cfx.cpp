@@ -5,7 +5,8 @@
 #include <cerrno>
 
 #include <krb5/krb5.h>
-#include <openssl/rand.h>
+
+#include "daemon/worker/seal/confounder.h"
 
 namespace sspid::worker::seal {
 
@@ -157,12 +158,12 @@ gss::MessageStatus Cfx::seal_encrypted(std::span<const gss::Part> parts, gss::Se
   const std::span<std::byte> token = std::span(sealed.token).first(sealed.token_length);
   const std::span<std::byte> copy = token.subspan(kHeader, kHeader);
   const std::span<std::byte> checksum = token.subspan(2 * kHeader, mac_length);
-  const std::span<std::byte> confounder = token.last(kBlock);
+  const std::span<std::byte, kBlock> confounder = token.last<kBlock>();
 
   Header header = next_header(TokenId::wrap);
   header.flags |= Header::kSealed;
   put(header, copy);
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(confounder.data()), kBlock) != 1) return kOpensslFailed;
+  if (!draw_confounder(confounder)) return kOpensslFailed;
   body_.assign({{confounder}});
   body_.insert(body_.end(), parts.begin(), parts.end());
   body_.push_back({copy});
