@@ -50,7 +50,7 @@ need_packages() {
         installed "$package" || missing+=("$package")
     done < <(packages_of "$@")
     [ ${#missing[@]} -gt 0 ] || return 0
-    say "Installing ${missing[*]}"
+    say "Installing ${missing[*]}" "(some minutes)"
     install_packages "${missing[@]}"
 }
 
@@ -66,10 +66,10 @@ install_packages() {
             printf '#!/bin/sh\nexit 101\n' >$policy
             chmod 755 $policy
         fi
-        # Package lists that are absent or old show themselves by a failure.
-        get() { apt-get install -q -y --no-install-recommends "$@" </dev/null; }
-        if ! get "$@" >/dev/null 2>&1; then
-            apt-get update -q </dev/null
+        # Package lists that are absent or too old show themselves by a failure.
+        get() { apt-get install -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null; }
+        if ! get "$@" 2>/dev/null; then
+            apt-get update -qq </dev/null
             get "$@"
         fi
 INSTALL
