@@ -46,6 +46,14 @@ Outcome Keys::load(const proto::Descriptor& file, std::shared_ptr<const Keys>& k
   return {};
 }
 
+bool Keys::holds(const std::string& principal) const {
+  const std::lock_guard lock(mutex_);
+  gss::Principal wanted(context_);
+  gss::KeytabEntry entry(context_);
+  return krb5_parse_name(context_.get(), principal.c_str(), wanted.out()) == 0 &&
+         krb5_kt_get_entry(context_.get(), keytab_.get(), wanted.get(), 0, 0, entry.out()) == 0;
+}
+
 void Keytab::replace(proto::Descriptor file) {
   std::shared_ptr<const Keys> keys;
   Outcome outcome{SEC_E_NO_CREDENTIALS, "Kerberos: there is no keytab"};

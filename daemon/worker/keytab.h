@@ -18,11 +18,15 @@ class Keys {
 
   [[nodiscard]] const std::string& name() const { return name_; }  ///< "MEMORY:…"
 
+  /// Whether there is a key of this principal, in the default realm where it names none.
+  [[nodiscard]] bool holds(const std::string& principal) const;
+
  private:
   Keys();
   krb5_error_code copy_entries(krb5_keytab source);
 
   const std::string name_;
+  mutable std::mutex mutex_;  // for the context, which serves one thread at a time
   gss::Krb5Context context_;
   gss::KeytabHandle keytab_;
 };
