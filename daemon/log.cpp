@@ -2,10 +2,32 @@
 
 #include <utility>
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 namespace sspid::log {
+
+namespace {
+
+// Messages quote names that clients chose: a line break in one must not start a line of its own.
+class OneLine : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    for (const char c : message.payload) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte >= 0x20 && byte != 0x7F) {
+        out.push_back(c);
+        continue;
+      }
+      for (const char escaped : {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]}) out.push_back(escaped);
+    }
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<OneLine>(); }
+};
+
+}  // namespace
 
 bool is_level(const std::string& level) {
   // from_str answers "off" for what it does not know.
@@ -15,7 +37,9 @@ bool is_level(const std::string& level) {
 void init(const std::string& role, const std::string& level) {
   auto logger = spdlog::stderr_logger_mt("sspid");
   logger->set_level(spdlog::level::from_str(level));
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l " + role + "[%P] %v");
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<OneLine>('*').set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l " + role + "[%P] %*");
+  logger->set_formatter(std::move(formatter));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
 }
