@@ -24,10 +24,10 @@ namespace sspid::worker::seal {
 
 class Cfx {
  public:
-  /// Takes an established context over: `context` is then empty. Null where it is not eligible: another mechanism or
-  /// encryption type, DCE style, a piece missing in OpenSSL, messages opened before (the one MIC that SPNEGO exchanges
-  /// excepted); `context` is then as good as before.
-  /// `gss_flags` are those that the context was established with.
+  /// Takes an established context over: `context` is then empty. Null where it is not eligible, and `context` as good
+  /// as before: another mechanism or encryption type, DCE style, a piece missing in OpenSSL, messages opened already.
+  /// The caller has opened none; what this finds out by itself is whether SPNEGO has opened its one MIC. Messages that
+  /// were sent do not matter. `gss_flags` are those that the context was established with.
   [[nodiscard]] static std::unique_ptr<Cfx> take_over(gss::Context& context, OM_uint32 gss_flags);
 
   /// A MIC token for the message, into `token.token`.

@@ -34,11 +34,11 @@ Lucid look_into(gss_ctx_id_t context) {
   OM_uint32 minor = 0;
   gss::BufferSet answer;
   if (gss_inquire_sec_context_by_oid(&minor, context, &lucid_oid, answer.out()) != GSS_S_COMPLETE) return nullptr;
-  gss_krb5_lucid_context_v1_t* lucid = nullptr;
+  void* lucid = nullptr;
   const gss_buffer_set_t set = answer.get();
   if (!set || set->count != 1 || set->elements[0].length != sizeof lucid) return nullptr;
   std::memcpy(&lucid, set->elements[0].value, sizeof lucid);
-  return Lucid(lucid);
+  return Lucid(static_cast<gss_krb5_lucid_context_v1_t*>(lucid));
 }
 
 }  // namespace sspid::worker::seal

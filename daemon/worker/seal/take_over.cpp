@@ -54,6 +54,7 @@ std::unique_ptr<Cfx> Cfx::take_over(gss::Context& context, OM_uint32 gss_flags) 
       {.replay = (gss_flags & GSS_C_REPLAY_FLAG) != 0, .sequence = (gss_flags & GSS_C_SEQUENCE_FLAG) != 0}};
   std::unique_ptr<Cfx> cfx(new Cfx(origin));
   if (!cfx->catch_up(context.get(), origin)) return nullptr;
+  cfx->drop_objects();  // who knows whether the peer will ever sign
   context.reset();
   return cfx;
 }

@@ -3,11 +3,12 @@
 #include "daemon/worker/seal/key.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "support/bytes.h"
 
 namespace sspid::worker::seal {
 
@@ -68,6 +69,24 @@ TEST(Key, is_wiped) {
 
 TEST(Profile, other_encryption_types_are_none) {
   for (const std::int32_t enctype : {0, 1, 16, 21, 23, 25, 26, -1}) EXPECT_FALSE(find_profile(enctype)) << enctype;
+}
+
+// OpenSSL reads its configuration once per process, so a process of its own is asked.
+TEST(ProfileDeathTest, none_works_where_openssl_lacks_the_algorithms) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const std::string configuration = ::testing::TempDir() + "sspid-seal-openssl.cnf";  // the same in the child
+  std::ofstream(configuration) << "openssl_conf = init\n[init]\nproviders = some\n"
+                                  "[some]\nbase = base\n[base]\nactivate = 1\n";
+  ::setenv("OPENSSL_CONF", configuration.c_str(), 1);
+  const auto working = [] {
+    int count = 0;
+    for (const std::int32_t enctype : {17, 18, 19, 20}) count += find_profile(enctype) != nullptr;
+    return count;
+  };
+  EXPECT_EXIT(std::_Exit(working()), ::testing::ExitedWithCode(0), "");
+  ::unsetenv("OPENSSL_CONF");
+  std::remove(configuration.c_str());
+  EXPECT_EXIT(std::_Exit(working()), ::testing::ExitedWithCode(4), "");
 }
 
 }  // namespace
