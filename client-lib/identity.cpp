@@ -51,8 +51,8 @@ SECURITY_STATUS refused(std::string_view what) { return failed(SEC_E_INVALID_PAR
 std::optional<std::string> convert(const void* text, ULONG length, bool wide) {
   if (length == 0) return std::string();
   if (text == nullptr || length > kMaxName) return std::nullopt;
-  const auto result = wide ? to_utf8(WideView(static_cast<const SEC_WCHAR*>(text), length))
-                           : to_utf8(std::string_view(static_cast<const char*>(text), length));
+  auto result = wide ? to_utf8(WideView(static_cast<const SEC_WCHAR*>(text), length))
+                     : to_utf8(std::string_view(static_cast<const char*>(text), length));
   if (!result || result->size() > kMaxName || result->find('\0') != std::string::npos) return std::nullopt;
   return result;
 }

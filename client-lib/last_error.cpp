@@ -15,14 +15,12 @@ thread_local std::unique_ptr<char[]> last_text;
 
 }  // namespace
 
-SECURITY_STATUS failed(SECURITY_STATUS status, std::string_view text) {
+void remember_error(std::string_view text) {
   if (!last_text) last_text.reset(new (std::nothrow) char[sspid::proto::kMaxDetail + 1]);
-  if (last_text) {
-    const std::size_t length = std::min(text.size(), sspid::proto::kMaxDetail);
-    std::copy_n(text.data(), length, last_text.get());
-    last_text[length] = '\0';
-  }
-  return status;
+  if (!last_text) return;
+  const std::size_t length = std::min(text.size(), sspid::proto::kMaxDetail);
+  std::copy_n(text.data(), length, last_text.get());
+  last_text[length] = '\0';
 }
 
 const char* last_error_text() { return last_text ? last_text.get() : ""; }

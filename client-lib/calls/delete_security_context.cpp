@@ -3,7 +3,8 @@
 
 SECURITY_STATUS DeleteSecurityContext(PCtxtHandle phContext) {
   return sspi::c_boundary([&] {
-    if (phContext != nullptr && sspi::is_marked_deleted(*phContext)) return SEC_E_OK;  // E-132
+    if (phContext == nullptr) return sspi::unknown_handle();
+    if (sspi::is_marked_deleted(*phContext)) return SEC_E_OK;  // E-132
     const sspi::ContextInUse context(phContext);
     if (!context || !sspi::retire(*context)) return sspi::unknown_handle();
     context->deleted = true;
