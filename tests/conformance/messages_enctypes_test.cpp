@@ -62,7 +62,8 @@ class MessagesOf : public ::testing::Test {
 using Types = ::testing::Types<Aes128Sha1, Aes256Sha1, Aes128Sha2, Aes256Sha2, Rc4>;
 TYPED_TEST_SUITE(MessagesOf, Types, Names);
 
-constexpr std::size_t kLengths[] = {0, 1, 15, 16, 17, 1000, 65536, std::size_t{1} << 20, std::size_t{16} << 20};
+constexpr std::size_t kLongest = std::size_t{16} << 20;
+constexpr std::size_t kLengths[] = {0, 1, 15, 16, 17, 1000, 65536, std::size_t{1} << 20};
 
 TYPED_TEST(MessagesOf, context_has_this_encryption_type) {
   EXPECT_EQ(OursToGss().gss.enctype(), this->kType.number);
@@ -83,7 +84,7 @@ TYPED_TEST(MessagesOf, E_088_sizes_hold_for_every_length) {
   SspiPair pair;
   const SecPkgContext_Sizes sizes = pair.client.sizes();
   EXPECT_EQ(sizes.cbMaxSignature, this->kType.signature);
-  for (const std::size_t length : kLengths) {
+  for (const std::size_t length : {std::size_t{0}, std::size_t{64}, std::size_t{65}, std::size_t{65536}, kLongest}) {
     const Sealed sealed = pair.client.seal(Bytes(length));
     EXPECT_LE(sealed.token.size(), sizes.cbSecurityTrailer);
     EXPECT_LE(sealed.padding.size(), sizes.cbBlockSize);
@@ -210,6 +211,13 @@ TYPED_TEST(MessagesOf, E_089_E_090_E_091_server_is_libgssapi) {
 TYPED_TEST(MessagesOf, E_089_E_090_E_091_client_is_libgssapi) {
   GssToOurs ends;
   expect_all_ways(ends.ours, ends.gss);
+}
+
+TYPED_TEST(MessagesOf, E_184_16_MiB_with_libgssapi) {
+  const Bytes plain = random_bytes(kLongest);
+  OursToGss ends;
+  expect_unwraps(ends.ours, ends.gss, plain, 0);
+  expect_opens(ends.ours, ends.gss, plain, Privacy::sealed);
 }
 
 TYPED_TEST(MessagesOf, negotiated_context_with_libgssapi) {
