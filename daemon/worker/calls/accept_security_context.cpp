@@ -2,12 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include "daemon/worker/calls/calls.h"
+#include "daemon/worker/calls/exchange.h"
 #include "daemon/worker/gss/flags.h"
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/status.h"
 #include "daemon/worker/gss/token.h"
-#include "proto/limits.h"
 
 namespace sspid::worker::calls {
 
@@ -44,13 +43,6 @@ Outcome prepare(Caller& caller, const In& in, std::shared_ptr<Credential> creden
   return {};
 }
 
-struct Leg {
-  OM_uint32 major = GSS_S_COMPLETE;
-  OM_uint32 minor = 0;
-  OM_uint32 flags = 0;
-  OM_uint32 lifetime = 0;
-};
-
 Leg accept_sec_context(Context& context, gss_cred_id_t credential, std::span<const std::byte> token,
                        gss_buffer_t answer) {
   Leg leg;
@@ -84,14 +76,6 @@ Outcome check_bindings(const Context& context, const Leg& leg, std::uint32_t& re
   return {SEC_E_BAD_BINDINGS, "the client is bound to no channel"};
 }
 
-void complete(Context& context, const Leg& leg) {
-  context.stage = Stage::established;
-  context.gss_flags = leg.flags;
-  context.start = std::time(nullptr);
-  context.expiry = leg.lifetime == GSS_C_INDEFINITE ? proto::kNever : context.start + std::int64_t{leg.lifetime};
-  context.attributes = gss::acceptor_attributes(leg.flags, context.requirements);
-}
-
 /// One leg: the peer's token in, ours out. The context is locked.
 Outcome step(Context& context, const In& in, std::span<const std::byte> token, Out& out) {
   if (in.bindings() && !context.bindings) context.bindings = std::make_unique<Bindings>(*in.bindings());
@@ -113,7 +97,7 @@ Outcome step(Context& context, const In& in, std::span<const std::byte> token, O
     return SEC_I_CONTINUE_NEEDED;
   }
   if (Outcome bound = check_bindings(context, leg, out.table.bindings_result); !bound.ok()) return bound;
-  complete(context, leg);
+  establish(context, leg, gss::acceptor_attributes(leg.flags, context.requirements));
   out.payload.add(out.payload.token.bytes());
   out.table.attributes = context.attributes;
   out.table.expiry = context.expiry;
@@ -132,22 +116,9 @@ Outcome first_leg(Caller& caller, const In& in, Out& out) {
 
 Outcome later_leg(Caller& caller, const In& in, Out& out) {
   LockedContext context;
-  Outcome found = context.find(caller, in.context());
+  Outcome found = find_half_built(caller, in.context(), in.credential(), Role::acceptor, context);
   if (found.status != SEC_E_OK) return found;
   out.table.context = std::make_unique<proto::Handle>(*in.context());
-  if (context->role != Role::acceptor) return {SEC_E_INVALID_HANDLE, "the context was made by initiating"};
-  if (in.credential() && caller.session.credentials.find(in.credential()) != context->credential)
-    return {SEC_E_WRONG_CREDENTIAL_HANDLE, "the context was made from another credential"};
-  switch (context->stage) {
-    case Stage::established:
-      return {SEC_E_UNSUPPORTED_FUNCTION, "the context is complete"};  // E-073
-    case Stage::expired:
-      return {SEC_E_CONTEXT_EXPIRED, "the exchange was left half-done for too long"};
-    case Stage::failed:
-      return {SEC_E_INVALID_TOKEN, "the exchange has failed"};
-    case Stage::partial:
-      break;
-  }
   if (caller.payload.empty()) return {SEC_E_INVALID_TOKEN, "the peer's token is missing"};
   Outcome stepped = step(*context, in, caller.payload, out);
   if (!stepped.ok()) context->stage = Stage::failed;

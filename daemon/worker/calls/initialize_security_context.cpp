@@ -2,12 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include "daemon/worker/calls/calls.h"
+#include "daemon/worker/calls/exchange.h"
 #include "daemon/worker/gss/flags.h"
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/names.h"
 #include "daemon/worker/gss/status.h"
-#include "proto/limits.h"
 
 namespace sspid::worker::calls {
 
@@ -35,13 +34,6 @@ Outcome prepare(const In& in, std::shared_ptr<Credential> credential, std::share
   context = std::move(prepared);
   return {};
 }
-
-struct Leg {
-  OM_uint32 major = GSS_S_COMPLETE;
-  OM_uint32 minor = 0;
-  OM_uint32 flags = 0;
-  OM_uint32 lifetime = 0;
-};
 
 Leg init_sec_context(Context& context, gss_cred_id_t credential, gss_OID mechanism, gss_ctx_id_t* handle,
                      std::span<const std::byte> token, gss_buffer_t answer) {
@@ -79,14 +71,6 @@ Outcome failure(Context& context, Leg leg, gss::Call call) {
   return {status, "target " + context.target_text + ": " + why};
 }
 
-void complete(Context& context, const Leg& leg) {
-  context.stage = Stage::established;
-  context.gss_flags = leg.flags;
-  context.start = std::time(nullptr);
-  context.expiry = leg.lifetime == GSS_C_INDEFINITE ? proto::kNever : context.start + std::int64_t{leg.lifetime};
-  context.attributes = gss::initiator_attributes(leg.flags, context.requirements, context.package->negotiates);
-}
-
 /// One leg: the peer's token in, ours out. The context is locked.
 Outcome step(Context& context, std::span<const std::byte> token, Out& out) {
   Credential::Lease lease;
@@ -106,7 +90,7 @@ Outcome step(Context& context, std::span<const std::byte> token, Out& out) {
     out.table.attributes = gss::intermediate_initiator_attributes(context.requirements);
     return SEC_I_CONTINUE_NEEDED;
   }
-  complete(context, leg);
+  establish(context, leg, gss::initiator_attributes(leg.flags, context.requirements, context.package->negotiates));
   out.table.attributes = context.attributes;
   out.table.expiry = context.expiry;
   return {};
@@ -124,22 +108,9 @@ Outcome first_leg(Caller& caller, const In& in, Out& out) {
 
 Outcome later_leg(Caller& caller, const In& in, Out& out) {
   LockedContext context;
-  Outcome found = context.find(caller, in.context());
+  Outcome found = find_half_built(caller, in.context(), in.credential(), Role::initiator, context);
   if (found.status != SEC_E_OK) return found;
   out.table.context = std::make_unique<proto::Handle>(*in.context());
-  if (context->role != Role::initiator) return {SEC_E_INVALID_HANDLE, "the context was made by accepting"};
-  if (in.credential() && caller.session.credentials.find(in.credential()) != context->credential)
-    return {SEC_E_WRONG_CREDENTIAL_HANDLE, "the context was made from another credential"};
-  switch (context->stage) {
-    case Stage::established:
-      return {SEC_E_UNSUPPORTED_FUNCTION, "the context is complete"};  // E-072
-    case Stage::expired:
-      return {SEC_E_CONTEXT_EXPIRED, "the exchange was left half-done for too long"};
-    case Stage::failed:
-      return {SEC_E_INVALID_TOKEN, "the exchange has failed"};  // E-046
-    case Stage::partial:
-      break;
-  }
   if (caller.payload.empty()) return {SEC_E_INVALID_TOKEN, "the peer's token is missing"};
   Outcome stepped = step(*context, caller.payload, out);
   if (!stepped.ok()) context->stage = Stage::failed;

@@ -1,0 +1,45 @@
+#include "daemon/worker/calls/exchange.h"
+
+#include <ctime>
+
+#include "proto/limits.h"
+
+namespace sspid::worker::calls {
+
+namespace {
+
+Outcome judge(Stage stage) {
+  switch (stage) {
+    case Stage::partial:
+      return {};
+    case Stage::established:
+      return {SEC_E_UNSUPPORTED_FUNCTION, "the context is complete"};  // E-072, E-073
+    case Stage::expired:
+      return {SEC_E_CONTEXT_EXPIRED, "the exchange was left half-done for too long"};  // E-186
+    case Stage::failed:
+      return {SEC_E_INVALID_TOKEN, "the exchange has failed"};  // E-046
+  }
+  return SEC_E_INTERNAL_ERROR;
+}
+
+}  // namespace
+
+Outcome find_half_built(Caller& caller, const proto::Handle* handle, const proto::Handle* credential, Role role,
+                        LockedContext& context) {
+  Outcome found = context.find(caller, handle);
+  if (found.status != SEC_E_OK) return found;
+  if (context->role != role) return {SEC_E_INVALID_HANDLE, "the context belongs to the other side of the exchange"};
+  if (credential && caller.session.credentials.find(credential) != context->credential)
+    return {SEC_E_WRONG_CREDENTIAL_HANDLE, "the context was made from another credential"};
+  return judge(context->stage);
+}
+
+void establish(Context& context, const Leg& last, std::uint32_t attributes) {
+  context.stage = Stage::established;
+  context.gss_flags = last.flags;
+  context.start = std::time(nullptr);
+  context.expiry = last.lifetime == GSS_C_INDEFINITE ? proto::kNever : context.start + std::int64_t{last.lifetime};
+  context.attributes = attributes;
+}
+
+}  // namespace sspid::worker::calls
