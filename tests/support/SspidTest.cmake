@@ -2,6 +2,7 @@
 #
 # A GoogleTest executable in bin/. Unit tests are one ctest entry per case. All others share a realm and a daemon between
 # their cases, which costs more than the cases: one ctest entry per executable, with the cases in results/NAME.xml.
+# LABEL_tests builds all of one kind, with the daemon they start.
 # ALONE: nothing else runs beside it, because it measures memory or loads the machine.
 
 set(sanitizer_environment
@@ -14,6 +15,10 @@ function(sspid_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE" "LABEL" "SOURCES;LIBS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest sspid_warnings)
+  if(NOT TARGET ${arg_LABEL}_tests)
+    add_custom_target(${arg_LABEL}_tests DEPENDS sspid sspictl)
+  endif()
+  add_dependencies(${arg_LABEL}_tests ${name})
 
   if(arg_LABEL STREQUAL "unit")
     target_link_libraries(${name} PRIVATE GTest::gtest_main)
