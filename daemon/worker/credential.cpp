@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
@@ -12,7 +11,6 @@
 #include "daemon/worker/gss/names.h"
 #include "daemon/worker/gss/status.h"
 #include "daemon/worker/worker.h"
-#include "proto/limits.h"
 
 namespace sspid::worker {
 
@@ -59,16 +57,6 @@ Outcome stop_unasked_protection(gss::Credential& credential) {
   return GSS_ERROR(major) ? failure(major, minor, gss::krb5()) : Outcome{};
 }
 
-/// Name and remaining seconds of what was acquired; the name stays empty where there is none (any key of a keytab).
-void inquire(const gss::Credential& credential, std::string& name, OM_uint32& lifetime) {
-  OM_uint32 minor = 0;
-  gss::Name owner;
-  lifetime = GSS_C_INDEFINITE;
-  if (GSS_ERROR(gss_inquire_cred(&minor, credential.get(), owner.out(), &lifetime, nullptr, nullptr)) || !owner) return;
-  gss::Buffer text;
-  if (!GSS_ERROR(gss_display_name(&minor, owner.get(), text.out(), nullptr))) name = text.text();
-}
-
 }  // namespace
 
 Credential::Lease::~Lease() {
@@ -109,9 +97,8 @@ Outcome Credential::find_tickets(Worker& worker) {
 
   Lease lease;
   if (Outcome made = lease_initiator(Flavor::usual, lease); !made.ok()) return made;
-  OM_uint32 lifetime = 0;
-  inquire(lease.credential_, name_, lifetime);
-  expiry_ = lifetime == GSS_C_INDEFINITE ? proto::kNever : std::time(nullptr) + std::int64_t{lifetime};
+  name_ = tickets_->owner();
+  expiry_ = tickets_->end();
   return {};
 }
 

@@ -68,7 +68,32 @@ Outcome TicketCache::copy_from(krb5_ccache source) {
     return failure(code, "opening memory");
   if (const auto code = krb5_cc_copy_creds(context_.get(), source, cache_.get()))
     return failure(code, "reading the ticket cache");
+  if (const auto code = learn(owner.get())) return failure(code, "reading the ticket cache");
   return {};
+}
+
+// Not gss_inquire_cred: where the tickets have expired it tells neither name nor end, and leaks the name (MIT 1.20).
+krb5_error_code TicketCache::learn(krb5_const_principal owner) {
+  krb5_context context = context_.get();
+  gss::UnparsedName text(context_);
+  if (const auto code = krb5_unparse_name(context, owner, text.out())) return code;
+  owner_ = text.get();
+
+  gss::Principal granting(context_);
+  const krb5_data& realm = owner->realm;
+  if (const auto code = krb5_build_principal_ext(context, granting.out(), realm.length, realm.data, KRB5_TGS_NAME_SIZE,
+                                                 KRB5_TGS_NAME, realm.length, realm.data, 0))
+    return code;
+  krb5_cc_cursor cursor = nullptr;
+  if (const auto code = krb5_cc_start_seq_get(context, cache_.get(), &cursor)) return code;
+  gss::Creds ticket(context_);
+  while (krb5_cc_next_cred(context, cache_.get(), &cursor, ticket.out()) == 0) {
+    if (krb5_is_config_principal(context, ticket.get().server)) continue;
+    // Kerberos' 32 bits count seconds past 2038 when they are taken without a sign.
+    if (end_ == 0 || krb5_principal_compare(context, ticket.get().server, granting.get()))
+      end_ = static_cast<std::uint32_t>(ticket.get().times.endtime);
+  }
+  return krb5_cc_end_seq_get(context, cache_.get(), &cursor);
 }
 
 Outcome TicketCache::copy_named(const std::string& name, const std::string& principal,

@@ -37,6 +37,11 @@ class TicketCache {
 
   [[nodiscard]] const std::string& name() const { return name_; }  ///< "MEMORY:…"
 
+  /// Of a copy: whose tickets these are, "alice@EXAMPLE.TEST".
+  [[nodiscard]] const std::string& owner() const { return owner_; }
+  /// Of a copy: when the ticket-granting ticket ends, or without one the first ticket (UTC seconds). 0 without tickets.
+  [[nodiscard]] std::int64_t end() const { return end_; }
+
   /// Whether a ticket for `target` is known to be here and valid, so that no KDC will be asked.
   [[nodiscard]] bool holds_ticket_for(const std::string& target) const;
   /// Remembers that one is, until `expiry` (UTC seconds).
@@ -46,11 +51,14 @@ class TicketCache {
   TicketCache();
   Outcome open();
   Outcome copy_from(krb5_ccache source);
+  krb5_error_code learn(krb5_const_principal owner);
   Outcome failure(krb5_error_code code, const char* doing) const;
 
   const std::string name_;
   gss::Krb5Context context_;
   gss::OwnCache cache_;
+  std::string owner_;
+  std::int64_t end_ = 0;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::int64_t> tickets_;  // target -> end, under mutex_
 };

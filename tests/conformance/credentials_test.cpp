@@ -201,6 +201,8 @@ TEST_P(Credentials, expired_tickets_are_acquired_and_serve_for_nothing) {
   const std::int64_t end = end_of_tickets(tickets.path());
   await("the tickets to end", [&] { return std::time(nullptr) > end; });
   Credential credential = outbound();
+  EXPECT_EQ(unix_time(credential.expiry()), end);
+  EXPECT_EQ(credential.name(), realm_.qualified("bob"));
   EXPECT_STATUS(first_leg(credential), SEC_E_NO_CREDENTIALS);
 }
 
