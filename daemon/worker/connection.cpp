@@ -76,10 +76,12 @@ asio::awaitable<std::optional<Answer>> carry_out(Dispatcher& dispatcher, Frame& 
 asio::awaitable<bool> talk(Surroundings surroundings, Socket& socket, Connections::Place& place) {
   FrameReader reader{socket.native_handle()};
   Dispatcher dispatcher{surroundings.worker};
-  while (true) {
+  std::optional<Caller> caller;
+  for (bool said_hello = false;; said_hello = true) {
     const auto outcome = co_await read_frame(socket, reader, place);
     if (outcome == FrameReader::Outcome::end) co_return true;
     if (outcome == FrameReader::Outcome::malformed) co_return false;
+    if (said_hello && !caller) caller.emplace(surroundings.loop);  // a client's anchor never gets here
     auto answer = co_await carry_out(dispatcher, reader.frame(), surroundings.pool);
     if (!answer) co_return false;
     if (!co_await write_answer(socket, *answer, place)) co_return true;

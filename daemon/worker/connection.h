@@ -6,6 +6,7 @@
 #include "daemon/asio.h"
 #include "daemon/control.h"
 #include "daemon/worker/connections.h"
+#include "daemon/worker/event_loops.h"
 #include "daemon/worker/worker.h"
 
 namespace sspid::worker {
@@ -14,10 +15,11 @@ namespace sspid::worker {
 struct Surroundings {
   Worker& worker;
   Connections& connections;
+  EventLoop& loop;
   asio::thread_pool& pool;
 };
 
-/// Talks to the client at the other end of `socket` until it is over. Run it on an executor of the event loop. What
+/// Talks to the client at the other end of `socket` until it is over. Run it on the loop. What
 /// goes wrong ends this connection only.
 asio::awaitable<void> serve(Surroundings surroundings, Peer peer, proto::Descriptor socket);
 

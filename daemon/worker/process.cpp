@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
-#include <vector>
 
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
@@ -17,6 +16,7 @@
 #include "daemon/control.h"
 #include "daemon/worker/connection.h"
 #include "daemon/worker/connections.h"
+#include "daemon/worker/event_loops.h"
 #include "daemon/worker/privileges.h"
 #include "daemon/worker/worker.h"
 
@@ -39,8 +39,6 @@ constexpr auto kHousekeeping = 1s;
 // A call that is still waiting for a KDC when the supervisor is gone may go on for so long.
 constexpr unsigned kStopSeconds = 4;
 
-unsigned event_loop_threads() { return std::clamp(std::thread::hardware_concurrency(), 2U, 4U); }
-
 std::size_t connection_limit() {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return kMaxConnections;
@@ -61,19 +59,15 @@ class Process {
   Process(Settings settings, proto::Descriptor control_end)
       : worker_(std::move(settings)),
         connections_(connection_limit()),
-        io_(static_cast<int>(event_loop_threads())),
+        loops_(std::clamp(std::thread::hardware_concurrency(), 2U, 4U)),
         pool_(kPoolThreads),
-        control_(io_, control_end.release()) {}
+        control_(loops_.first(), control_end.release()) {}
 
   void run() {
-    asio::co_spawn(io_, obey(), asio::detached);
-    asio::co_spawn(io_, keep_house(), asio::detached);
+    asio::co_spawn(loops_.first(), obey(), asio::detached);
+    asio::co_spawn(loops_.first(), keep_house(), asio::detached);
     if (control::send(control_.native_handle(), control::Ready{}) != control::Sent::done) return;
-    {
-      std::vector<std::jthread> others(event_loop_threads() - 1);
-      for (std::jthread& thread : others) thread = std::jthread{[this] { io_.run(); }};
-      io_.run();
-    }
+    loops_.run();
     // Nobody awaits the answer of a call that still runs, but only the kernel can end one that a library blocks in.
     ::alarm(kStopSeconds);
     pool_.stop();
@@ -93,19 +87,22 @@ class Process {
       else
         co_await control_.async_wait(asio::posix::descriptor_base::wait_read, no_throw);
     }
-    io_.stop();
+    loops_.stop();
   }
 
   void carry_out(control::Received& received) {
-    if (const auto* connection = std::get_if<control::Connection>(&received.message))
-      asio::co_spawn(io_, serve({worker_, connections_, pool_}, connection->peer, std::move(received.descriptor)),
+    if (const auto* connection = std::get_if<control::Connection>(&received.message)) {
+      EventLoop& loop = loops_.least_busy();
+      asio::co_spawn(loop.context,
+                     serve({worker_, connections_, loop, pool_}, connection->peer, std::move(received.descriptor)),
                      asio::detached);
-    else if (std::holds_alternative<control::Keytab>(received.message))
+    } else if (std::holds_alternative<control::Keytab>(received.message)) {
       worker_.replace_keytab(std::move(received.descriptor));
+    }
   }
 
   asio::awaitable<void> keep_house() {
-    asio::steady_timer timer{io_};
+    asio::steady_timer timer{loops_.first()};
     while (true) {
       timer.expires_after(kHousekeeping);
       co_await timer.async_wait(asio::use_awaitable);
@@ -114,10 +111,10 @@ class Process {
     }
   }
 
-  // Whatever is further down goes first: coroutines that the event loop or the pool still hold use what is above.
+  // Whatever is further down goes first: coroutines that a loop or the pool still hold use what is above.
   Worker worker_;
   Connections connections_;
-  asio::io_context io_;
+  EventLoops loops_;
   asio::thread_pool pool_;
   asio::posix::stream_descriptor control_;
 };

@@ -36,12 +36,13 @@ FrameBytes ping(std::uint32_t request) {
 class ConnectionTest : public ::testing::Test {
  protected:
   ~ConnectionTest() override {
-    io_.stop();
+    loop_.context.stop();
     event_loop_.join();
   }
 
   proto::Descriptor connect(test::SocketPair pair = test::SocketPair{}) {
-    asio::co_spawn(io_, serve({worker_, connections_, pool_}, {.uid = 1, .gid = 2, .pid = 3}, std::move(pair.daemon)),
+    asio::co_spawn(loop_.context,
+                   serve({worker_, connections_, loop_, pool_}, {.uid = 1, .gid = 2, .pid = 3}, std::move(pair.daemon)),
                    asio::detached);
     return std::move(pair.client);
   }
@@ -70,10 +71,10 @@ class ConnectionTest : public ::testing::Test {
 
   Worker worker_{Settings{}};
   Connections connections_{kConnections};
-  asio::io_context io_;
+  EventLoop loop_;
   asio::thread_pool pool_{2};
-  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
-  std::thread event_loop_{[this] { io_.run(); }};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.context.get_executor()};
+  std::thread event_loop_{[this] { loop_.context.run(); }};
 };
 
 TEST_F(ConnectionTest, calls_are_answered_in_their_order) {

@@ -1,0 +1,36 @@
+#include "daemon/worker/event_loops.h"
+
+#include <thread>
+
+namespace sspid::worker {
+
+EventLoops::EventLoops(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<EventLoop>());
+}
+
+// Begins at another one each time, so that connections which make no calls yet spread too.
+EventLoop& EventLoops::least_busy() {
+  const std::size_t begin = turn_++;
+  EventLoop* best = nullptr;
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    EventLoop& loop = *loops_[(begin + i) % loops_.size()];
+    if (best == nullptr || loop.callers < best->callers) best = &loop;
+  }
+  return *best;
+}
+
+void EventLoops::run() {
+  std::vector<std::jthread> others;
+  for (std::size_t i = 1; i < loops_.size(); ++i)
+    others.emplace_back([&context = loops_[i]->context] {
+      const auto work = asio::make_work_guard(context);
+      context.run();
+    });
+  first().run();
+}
+
+void EventLoops::stop() {
+  for (const auto& loop : loops_) loop->context.stop();
+}
+
+}  // namespace sspid::worker
