@@ -10,13 +10,13 @@ EventLoops::EventLoops(std::size_t count) {
 
 // Begins at another one each time, so that connections which make no calls yet spread too.
 EventLoop& EventLoops::least_busy() {
-  const std::size_t begin = turn_++;
-  EventLoop* best = nullptr;
-  for (std::size_t i = 0; i < loops_.size(); ++i) {
-    EventLoop& loop = *loops_[(begin + i) % loops_.size()];
-    if (best == nullptr || loop.callers < best->callers) best = &loop;
+  const std::size_t begin = turn_++ % loops_.size();
+  std::size_t best = begin;
+  for (std::size_t i = 1; i < loops_.size(); ++i) {
+    const std::size_t candidate = (begin + i) % loops_.size();
+    if (loops_[candidate]->callers < loops_[best]->callers) best = candidate;
   }
-  return *best;
+  return *loops_[best];
 }
 
 void EventLoops::run() {
