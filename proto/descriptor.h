@@ -1,9 +1,9 @@
 // Owner of a file descriptor: what a frame may carry, and every socket on both sides of it.
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
+
+#include <unistd.h>
 
 namespace sspid::proto {
 

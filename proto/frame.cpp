@@ -40,9 +40,7 @@ FrameHeader decode_header(std::span<const std::byte, kHeaderSize> bytes) {
           .flags = get<std::uint16_t>(bytes.data() + 14)};
 }
 
-bool within_limits(const FrameHeader& header) {
-  return header.table <= kMaxTable && header.payload <= kMaxPayload;
-}
+bool within_limits(const FrameHeader& header) { return header.table <= kMaxTable && header.payload <= kMaxPayload; }
 
 bool is_one_way(Opcode opcode) {
   return opcode == Opcode::FreeCredentialsHandle || opcode == Opcode::DeleteSecurityContext;

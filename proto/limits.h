@@ -29,7 +29,8 @@ inline constexpr std::size_t kMessageReplyTable = 512;
 inline constexpr std::size_t kMaxDetail = 4096;
 inline constexpr std::size_t kMaxMessageDetail = 256;
 
-/// A target name (E-122), a principal, a package name or list. In bytes of UTF-8; E-122 counts characters, 4 bytes each.
+/// A target name (E-122), a principal, a package name or list. In bytes of UTF-8; E-122 counts characters, 4 bytes
+/// each.
 inline constexpr std::size_t kMaxTargetCharacters = 1024;
 inline constexpr std::size_t kMaxName = 4 * kMaxTargetCharacters;
 

@@ -1,14 +1,14 @@
-// The calls' handlers below the socket: well-formed requests with wild contents, on handles that exist and on others, in
-// any order. Behind them real credentials of a throwaway realm and real established contexts, so that tokens and messages
-// reach the mechanism.
-#include <fcntl.h>
-#include <fuzzer/FuzzedDataProvider.h>
-#include <sspi.h>
-
+// The calls' handlers below the socket: well-formed requests with wild contents, on handles that exist and on others,
+// in any order. Behind them real credentials of a throwaway realm and real established contexts, so that tokens and
+// messages reach the mechanism.
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <vector>
+
+#include <fcntl.h>
+#include <fuzzer/FuzzedDataProvider.h>
+#include <sspi.h>
 
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/keytab.h"
@@ -24,8 +24,8 @@ namespace {
 using Builder = flatbuffers::FlatBufferBuilder;
 using Bytes = std::vector<std::byte>;
 
-constexpr std::uint32_t kProtection = ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT |
-                                      ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY;
+constexpr std::uint32_t kProtection =
+    ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY;
 
 /// What the fuzzer plays with: one session with credentials and an established context at both ends.
 class Playground {
@@ -129,26 +129,41 @@ class Game {
   void play() {
     Builder builder;
     switch (input_.ConsumeIntegralInRange(0, 8)) {
-      case 0: return initialize(builder);
-      case 1: return accept(builder);
-      case 2: return query(builder);
-      case 3: return sign(builder);
-      case 4: return verify(builder);
-      case 5: return encrypt(builder);
-      case 6: return decrypt(builder);
-      case 7: return acquire(builder);
-      default: return remove(builder);
+      case 0:
+        return initialize(builder);
+      case 1:
+        return accept(builder);
+      case 2:
+        return query(builder);
+      case 3:
+        return sign(builder);
+      case 4:
+        return verify(builder);
+      case 5:
+        return encrypt(builder);
+      case 6:
+        return decrypt(builder);
+      case 7:
+        return acquire(builder);
+      default:
+        return remove(builder);
     }
   }
 
  private:
   proto::Handle handle() {
     switch (input_.ConsumeIntegralInRange(0, 5)) {
-      case 0: return playground_.initiator;
-      case 1: return playground_.acceptor;
-      case 2: case 3: return playground_.client;
-      case 4: return playground_.server;
-      default: return {input_.ConsumeIntegral<std::uint64_t>(), input_.ConsumeIntegral<std::uint64_t>()};
+      case 0:
+        return playground_.initiator;
+      case 1:
+        return playground_.acceptor;
+      case 2:
+      case 3:
+        return playground_.client;
+      case 4:
+        return playground_.server;
+      default:
+        return {input_.ConsumeIntegral<std::uint64_t>(), input_.ConsumeIntegral<std::uint64_t>()};
     }
   }
   std::uint32_t number() { return input_.ConsumeIntegral<std::uint32_t>(); }
@@ -168,7 +183,8 @@ class Game {
   // Never a target: asking a KDC for every input would fuzz the KDC.
   void initialize(Builder& builder) {
     const proto::Handle credential = handle(), context = handle();
-    builder.Finish(proto::CreateInitializeSecurityContextRequestDirect(builder, &credential, &context, nullptr, number()));
+    builder.Finish(
+        proto::CreateInitializeSecurityContextRequestDirect(builder, &credential, &context, nullptr, number()));
     playground_.call(proto::Opcode::InitializeSecurityContext, builder, rest());
   }
 
@@ -185,20 +201,21 @@ class Game {
 
   void query(Builder& builder) {
     const proto::Handle context = handle();
-    builder.Finish(proto::CreateQueryContextAttributesRequest(builder, &context, input_.ConsumeIntegral<std::uint8_t>()));
+    builder.Finish(
+        proto::CreateQueryContextAttributesRequest(builder, &context, input_.ConsumeIntegral<std::uint8_t>()));
     playground_.call(proto::Opcode::QueryContextAttributes, builder, {});
   }
 
   void sign(Builder& builder) {
     const proto::Handle context = handle();
-    builder.Finish(proto::CreateMakeSignatureRequest(builder, &context, input_.ConsumeIntegral<std::uint8_t>(), number()));
+    builder.Finish(
+        proto::CreateMakeSignatureRequest(builder, &context, input_.ConsumeIntegral<std::uint8_t>(), number()));
     playground_.call(proto::Opcode::MakeSignature, builder, rest());
   }
 
   void verify(Builder& builder) {
     const proto::Handle context = handle();
-    builder.Finish(
-        proto::CreateVerifySignatureRequest(builder, &context, input_.ConsumeIntegral<std::uint16_t>()));
+    builder.Finish(proto::CreateVerifySignatureRequest(builder, &context, input_.ConsumeIntegral<std::uint16_t>()));
     playground_.call(proto::Opcode::VerifySignature, builder, rest());
   }
 
@@ -206,8 +223,8 @@ class Game {
   std::vector<proto::Segment> segments(std::size_t total) {
     std::vector<proto::Segment> list;
     for (int count = input_.ConsumeIntegralInRange(0, 4); count > 0; --count) {
-      const auto length = static_cast<std::uint32_t>(
-          count == 1 ? total : input_.ConsumeIntegralInRange<std::size_t>(0, total));
+      const auto length =
+          static_cast<std::uint32_t>(count == 1 ? total : input_.ConsumeIntegralInRange<std::size_t>(0, total));
       list.emplace_back(input_.ConsumeBool() ? proto::SegmentKind::Data : proto::SegmentKind::SignOnly, length);
       total -= length;
     }
@@ -221,8 +238,8 @@ class Game {
     const Bytes payload = bytes(input_.ConsumeIntegral<std::uint8_t>());
     const auto list = segments(payload.size());
     const auto vector = builder.CreateVectorOfStructs(list);
-    builder.Finish(
-        proto::CreateEncryptMessageRequest(builder, &context, qop, token_room, padding_room != 0, padding_room, vector));
+    builder.Finish(proto::CreateEncryptMessageRequest(builder, &context, qop, token_room, padding_room != 0,
+                                                      padding_room, vector));
     playground_.call(proto::Opcode::EncryptMessage, builder, payload);
   }
 

@@ -1,9 +1,9 @@
 // SSPI's context flags and GSS-API's, there and back (RFC 2743 flags, MS-SSPI requirement bits). Pure functions.
 #pragma once
 
-#include <gssapi/gssapi.h>
-
 #include <cstdint>
+
+#include <gssapi/gssapi.h>
 
 namespace sspid::worker::gss {
 

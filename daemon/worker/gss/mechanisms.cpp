@@ -1,8 +1,8 @@
 #include "daemon/worker/gss/mechanisms.h"
 
-#include <gssapi/gssapi_krb5.h>
-
 #include <cstring>
+
+#include <gssapi/gssapi_krb5.h>
 
 namespace sspid::worker::gss {
 

@@ -1,8 +1,8 @@
 #include "daemon/worker/gss/sizes.h"
 
-#include <gssapi/gssapi_ext.h>
-
 #include <algorithm>
+
+#include <gssapi/gssapi_ext.h>
 
 #include "daemon/worker/gss/enctypes.h"
 #include "proto/limits.h"

@@ -1,9 +1,9 @@
 // How much the tokens of a context's messages need, at most.
 #pragma once
 
-#include <gssapi/gssapi.h>
-
 #include <cstdint>
+
+#include <gssapi/gssapi.h>
 
 namespace sspid::worker::gss {
 
@@ -12,7 +12,7 @@ struct Sizes {
   std::uint32_t security_trailer = 0;  ///< TOKEN of an encrypted message
   std::uint32_t signed_trailer = 0;    ///< TOKEN of a message that is only signed
   std::uint32_t block_size = 1;
-  std::uint32_t max_padding = 0;       ///< PADDING
+  std::uint32_t max_padding = 0;  ///< PADDING
 };
 
 /// Measures an established context, whose state stays as it is. GSS status.
