@@ -73,7 +73,7 @@ void act(int argc, char** argv) {
   if (what == "become-daemon") return become_daemon();
   if (what == "give-up-root") return give_up_root();
   if (what == "use-foreign-handle" && argc == 4) return use_foreign_handle(argv[2], argv[3]);
-  if (what == "hold-contexts" && argc == 3) return hold_contexts(std::atoi(argv[2]));
+  if (what == "hold-contexts" && argc == 3) return hold_contexts(std::stoi(argv[2]));
   throw std::runtime_error("session_program does not know " + what);
 }
 
