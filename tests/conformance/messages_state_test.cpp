@@ -83,7 +83,7 @@ TEST_F(Messages, attributes_are_the_same_after_messages) {
   SspiPair pair;
   const auto session_key = [](SspiContext& context) {
     const auto key = context.attribute<SecPkgContext_SessionKey>(SECPKG_ATTR_SESSION_KEY);
-    const Bytes bytes(key.SessionKey, key.SessionKey + key.SessionKeyLength);
+    Bytes bytes(key.SessionKey, key.SessionKey + key.SessionKeyLength);
     FreeContextBuffer(key.SessionKey);
     return bytes;
   };
@@ -129,6 +129,7 @@ TEST_F(Messages, E_102_one_thread_encrypts_while_another_decrypts) {
   constexpr int kEach = 200;
   SspiPair pair;
   std::vector<Sealed> incoming;
+  incoming.reserve(kEach);
   for (int i = 0; i < kEach; ++i) incoming.push_back(pair.server.seal(bytes_of("in " + std::to_string(i))));
   std::vector<Sealed> outgoing;
   std::barrier start(2);
@@ -148,7 +149,7 @@ TEST_F(Messages, E_102_one_thread_encrypts_while_another_decrypts) {
   }
 }
 
-SECURITY_STATUS continue_initiator(CredHandle* credential, CtxtHandle* context, Bytes token) {
+SECURITY_STATUS continue_initiator(CredHandle* credential, CtxtHandle* context, const Bytes& token) {
   Buffers in;
   in.add(SECBUFFER_TOKEN, token);
   Buffers out;
@@ -162,7 +163,7 @@ SECURITY_STATUS continue_initiator(CredHandle* credential, CtxtHandle* context, 
                      .output = out.get()});
 }
 
-SECURITY_STATUS continue_acceptor(CredHandle* credential, CtxtHandle* context, Bytes token) {
+SECURITY_STATUS continue_acceptor(CredHandle* credential, CtxtHandle* context, const Bytes& token) {
   Buffers in;
   in.add(SECBUFFER_TOKEN, token);
   Buffers out;

@@ -12,7 +12,6 @@ namespace {
 
 using gss_sample::Client;
 using gss_sample::GssServer;
-using gss_sample::Served;
 using Protection = Client::Protection;
 
 class GssSampleEnctypes : public ::testing::TestWithParam<const char*> {};

@@ -1,6 +1,7 @@
 #include "postgres.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -13,6 +14,14 @@ namespace {
 
 constexpr const char* kAdministrator = "admin";
 
+// 0 where the directory is none of a version.
+int version_of(const std::filesystem::path& directory) {
+  const std::string name = directory.filename();
+  int version = 0;
+  std::from_chars(name.data(), name.data() + name.size(), version);
+  return version;
+}
+
 // The newest of the versions that are installed beside each other.
 std::string find_programs() {
   std::filesystem::path newest;
@@ -20,7 +29,7 @@ std::string find_programs() {
   const std::filesystem::path base = "/usr/lib/postgresql";
   if (std::filesystem::exists(base))
     for (const auto& entry : std::filesystem::directory_iterator(base))
-      if (const int number = std::atoi(entry.path().filename().c_str());
+      if (const int number = version_of(entry.path());
           number > version && std::filesystem::exists(entry.path() / "bin/initdb")) {
         version = number;
         newest = entry.path() / "bin";
@@ -54,7 +63,7 @@ std::uint32_t take_number(Bytes& bytes) {
 std::string message_of(const Bytes& body) {
   for (std::size_t at = 0; at < body.size() && body[at] != 0;) {
     const char type = static_cast<char>(body[at]);
-    const std::string text = reinterpret_cast<const char*>(body.data() + at + 1);
+    std::string text = reinterpret_cast<const char*>(body.data() + at + 1);
     if (type == 'M') return text;
     at += text.size() + 2;
   }
