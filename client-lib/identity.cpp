@@ -4,8 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include <string.h>
-
+#include "client-lib/identity_ex2.h"
 #include "client-lib/text.h"
 #include "proto/limits.h"
 
@@ -14,7 +13,6 @@ namespace sspi {
 namespace {
 
 using sspid::proto::kMaxName;
-using sspid::proto::kMaxPassword;
 
 // The forms with pointers, in one shape: A and W differ in the type behind the pointers alone, and `flags` decides
 // which it is, not the function that was called (E-018).
@@ -57,21 +55,9 @@ std::optional<std::string> convert(const void* text, ULONG length, bool wide) {
   return result;
 }
 
-// Straight from the caller's memory into memory that is wiped: no copy is left anywhere.
 std::optional<Secret> convert_password(const void* text, ULONG length, bool wide) {
-  if (length > kMaxPassword) return std::nullopt;
-  Secret secret(std::size_t{3} * length + 1);
-  if (wide) {
-    const auto used = encode_utf8(WideView(static_cast<const SEC_WCHAR*>(text), length), secret.data());
-    if (!used) return std::nullopt;
-    secret.set_size(*used);
-  } else {
-    if (!is_utf8(std::string_view(static_cast<const char*>(text), length))) return std::nullopt;
-    std::memcpy(secret.data(), text, length);
-    secret.set_size(length);
-  }
-  if (secret.size() > kMaxPassword || std::memchr(secret.data(), 0, secret.size()) != nullptr) return std::nullopt;
-  return secret;
+  return wide ? password_of(WideView(static_cast<const SEC_WCHAR*>(text), length))
+              : password_of(std::string_view(static_cast<const char*>(text), length));
 }
 
 SECURITY_STATUS read_fields(const Fields& fields, Identity& identity) {
@@ -100,17 +86,6 @@ SECURITY_STATUS read_fields(const Fields& fields, Identity& identity) {
 
 }  // namespace
 
-Secret& Secret::operator=(Secret&& other) noexcept {
-  std::swap(memory_, other.memory_);
-  std::swap(capacity_, other.capacity_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-
-Secret::~Secret() {
-  if (memory_) explicit_bzero(memory_.get(), capacity_);
-}
-
 SECURITY_STATUS parse_identity(const void* auth_data, Identity& identity) {
   // The forms carry no tag: the first 32 bits are a version, or else part of the plain form's first pointer.
   std::uint32_t version = 0;
@@ -120,12 +95,7 @@ SECURITY_STATUS parse_identity(const void* auth_data, Identity& identity) {
       return refused("the identity's Length is shorter than its structure");
     return read_fields(ex_fields(auth_data), identity);
   }
-  if (version == SEC_WINNT_AUTH_IDENTITY_VERSION_2) {
-    const auto& form = *static_cast<const SEC_WINNT_AUTH_IDENTITY_EX2*>(auth_data);
-    if (form.cbHeaderLength < sizeof form || form.cbStructureLength < form.cbHeaderLength)
-      return refused("the identity's lengths are shorter than its structure");
-    return failed(SEC_E_UNSUPPORTED_FUNCTION, "identities of the form SEC_WINNT_AUTH_IDENTITY_EX2 are not taken yet");
-  }
+  if (version == SEC_WINNT_AUTH_IDENTITY_VERSION_2) return parse_ex2(ex2_at(auth_data), identity);
   return read_fields(plain_fields(auth_data), identity);
 }
 

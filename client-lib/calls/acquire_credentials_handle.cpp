@@ -119,6 +119,7 @@ SECURITY_STATUS acquire(const Char* principal, const Char* package, ULONG use, c
   if (auth_data != nullptr) {
     const SECURITY_STATUS status = parse_identity(auth_data, wanted.identity.emplace());
     if (status != SEC_E_OK) return status;
+    if (wanted.identity->keytab) return failed(SEC_E_UNSUPPORTED_FUNCTION, "packed keytabs are not taken yet");
   }
   return acquire(wanted, *handle, expiry);
 }

@@ -113,19 +113,6 @@ TEST(Identity, reads_the_ex_form_with_its_package_list) {
   EXPECT_EQ(parse(form, identity), SEC_E_INVALID_PARAMETER);
 }
 
-TEST(Identity, checks_the_header_of_the_ex2_form) {
-  SEC_WINNT_AUTH_IDENTITY_EX2 form{};
-  form.Version = SEC_WINNT_AUTH_IDENTITY_VERSION_2;
-  form.cbHeaderLength = sizeof form;
-  form.cbStructureLength = sizeof form;
-  Identity identity;
-  EXPECT_EQ(parse(form, identity), SEC_E_UNSUPPORTED_FUNCTION);
-  form.cbStructureLength = sizeof form - 1;
-  EXPECT_EQ(parse(form, identity), SEC_E_INVALID_PARAMETER);
-  form.cbHeaderLength = sizeof form - 1;
-  EXPECT_EQ(parse(form, identity), SEC_E_INVALID_PARAMETER);
-}
-
 TEST(Identity, refuses_lengths_without_pointers) {
   for (ULONG SEC_WINNT_AUTH_IDENTITY_A::*const length :
        {&SEC_WINNT_AUTH_IDENTITY_A::UserLength, &SEC_WINNT_AUTH_IDENTITY_A::DomainLength,
