@@ -1,4 +1,5 @@
-// What a CredHandle names: whose tickets, keys or password, for which package, and the GSS credentials made from them.
+// What a CredHandle names: a package, for each of its mechanisms a source of tickets, keys or passwords, and the GSS
+// credentials made from them.
 #pragma once
 
 #include <cstdint>
@@ -7,36 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "daemon/worker/credential_request.h"
 #include "daemon/worker/gss/handle.h"
-#include "daemon/worker/keytab.h"
+#include "daemon/worker/kerberos_source.h"
 #include "daemon/worker/outcome.h"
 #include "daemon/worker/packages.h"
-#include "daemon/worker/secret.h"
-#include "daemon/worker/ticket_cache.h"
 
 namespace sspid::worker {
 
 struct Worker;
-
-/// SEC_WINNT_AUTH_IDENTITY as it came, its password in memory that is wiped.
-struct PasswordIdentity {
-  std::string user;
-  std::string domain;
-  Secret password;
-};
-
-/// What AcquireCredentialsHandle asks for.
-struct CredentialRequest {
-  const Package* package = nullptr;
-  std::string principal;  ///< empty: the caller's own
-  bool outbound = false;
-  bool inbound = false;
-  std::string package_list;                    ///< narrows Negotiate
-  std::unique_ptr<PasswordIdentity> identity;  ///< null: tickets that are there already
-  std::string cache_name;                      ///< the ticket cache, and…
-  int cache_open_error = 0;                    ///< …why the client could not open it, or…
-  proto::Descriptor cache_file;                ///< …its descriptor
-};
 
 /// How a GSS credential behaves in one initiation. MIT grants integrity and confidentiality also unasked; `no_ci` stops
 /// it.
@@ -65,18 +45,18 @@ class Credential {
   /// Finds tickets and keys. Contacts no KDC: a password is tried by the first initiation (E-013).
   static Outcome acquire(Worker& worker, CredentialRequest request, std::shared_ptr<Credential>& credential);
 
-  [[nodiscard]] const Package& package() const { return *request_.package; }
-  [[nodiscard]] bool explicit_identity() const { return request_.identity != nullptr; }
+  [[nodiscard]] const Package& package() const { return *package_; }
+  [[nodiscard]] bool explicit_identity() const { return identity_ != nullptr; }
   [[nodiscard]] std::int64_t expiry() const { return expiry_; }  ///< UTC seconds or kNever
-  [[nodiscard]] bool can_initiate() const { return request_.outbound; }
-  [[nodiscard]] bool can_accept() const { return request_.inbound; }
+  [[nodiscard]] bool can_initiate() const { return outbound_; }
+  [[nodiscard]] bool can_accept() const { return inbound_; }
 
   /// For SECPKG_CRED_ATTR_NAMES: "user@REALM", or the identity as it was given while nobody has logged on with it.
   [[nodiscard]] std::string name() const;
 
   /// Whether initiating towards `target` may have to ask a KDC.
-  [[nodiscard]] bool may_wait_for(const std::string& target) const;
-  void note_ticket_for(const std::string& target, std::int64_t expiry);
+  [[nodiscard]] bool may_wait_for(const std::string& target) const { return kerberos_.may_wait_for(target); }
+  void note_ticket_for(const std::string& target, std::int64_t expiry) { kerberos_.note_ticket_for(target, expiry); }
 
   /// For one leg of InitializeSecurityContext. Logs on with the password if nobody has yet, and then blocks on the KDC.
   Outcome lease_initiator(Flavor flavor, Lease& lease);
@@ -85,27 +65,27 @@ class Credential {
   /// For one leg of AcceptSecurityContext.
   Outcome lease_acceptor(Lease& lease);
 
-  explicit Credential(CredentialRequest request) : request_(std::move(request)) {}
+  /// Without sources yet: acquire() fills them in.
+  explicit Credential(const CredentialRequest& request);
 
  private:
-  Outcome find_tickets(Worker& worker);
-  Outcome find_keys(Worker& worker);
-  Outcome log_on();
+  Outcome find_initiator(Worker& worker, CredentialRequest& request);
+  Outcome find_acceptor(Worker& worker, const CredentialRequest& request);
   Outcome make_initiator(gss_OID mechanism, gss::Credential& credential) const;
   Outcome make_acceptor(gss::Credential& credential) const;
   [[nodiscard]] bool admits_kerberos() const;
-  [[nodiscard]] std::shared_ptr<TicketCache> tickets() const;
   bool take(std::vector<gss::Credential>& pool, Lease& lease);
 
-  CredentialRequest request_;
+  const Package* const package_;
+  const std::string package_list_;
+  const std::shared_ptr<const PasswordIdentity> identity_;  // null: what was there already
+  bool outbound_;
+  bool inbound_;
   std::int64_t expiry_ = 0x7FFFFFFFFFFFFFFF;
-  std::string acceptor_principal_;  // empty: any key
-  std::shared_ptr<const Keys> keys_;
 
-  std::mutex log_on_mutex_;   // held over a log-on, so that several first calls ask the KDC once
-  mutable std::mutex mutex_;  // for what follows
-  std::shared_ptr<TicketCache> tickets_;
-  std::string name_;
+  KerberosSource kerberos_;
+
+  std::mutex mutex_;                                 // for what follows
   std::vector<gss::Credential> idle_initiators_[2];  // by Flavor
   std::vector<gss::Credential> idle_acceptors_;
 };

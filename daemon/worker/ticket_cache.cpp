@@ -150,6 +150,7 @@ Outcome TicketCache::from_password(const std::string& principal, const Secret& p
     return denied(code);
   if (const auto code = krb5_cc_initialize(context, earned->cache_.get(), ticket.get().client)) return denied(code);
   if (const auto code = krb5_cc_store_cred(context, earned->cache_.get(), ticket.inout())) return denied(code);
+  if (const auto code = earned->learn(ticket.get().client)) return denied(code);
   cache = std::move(earned);
   return {};
 }

@@ -37,9 +37,9 @@ class TicketCache {
 
   [[nodiscard]] const std::string& name() const { return name_; }  ///< "MEMORY:…"
 
-  /// Of a copy: whose tickets these are, "alice@EXAMPLE.TEST".
+  /// Whose tickets these are, "alice@EXAMPLE.TEST".
   [[nodiscard]] const std::string& owner() const { return owner_; }
-  /// Of a copy: when the ticket-granting ticket ends, or without one the first ticket (UTC seconds). 0 without tickets.
+  /// When the ticket-granting ticket ends, or without one the first ticket (UTC seconds). 0 without tickets.
   [[nodiscard]] std::int64_t end() const { return end_; }
 
   /// Whether a ticket for `target` is known to be here and valid, so that no KDC will be asked.

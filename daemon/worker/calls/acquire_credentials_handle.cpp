@@ -30,7 +30,7 @@ bool names_somebody(const proto::Identity& identity) {
 Outcome read_identity(const proto::Identity& from, Caller& caller, CredentialRequest& request) {
   request.package_list = text(from.package_list());
   if (!names_somebody(from)) return {};
-  auto identity = std::make_unique<PasswordIdentity>();
+  auto identity = std::make_shared<PasswordIdentity>();
   identity->user = text(from.user());
   identity->domain = text(from.domain());
   identity->password = Secret(caller.payload);

@@ -1,0 +1,32 @@
+// What AcquireCredentialsHandle asks for, freed of its wire form.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daemon/worker/packages.h"
+#include "daemon/worker/secret.h"
+#include "proto/descriptor.h"
+
+namespace sspid::worker {
+
+/// SEC_WINNT_AUTH_IDENTITY as it came, its password in memory that is wiped.
+struct PasswordIdentity {
+  std::string user;
+  std::string domain;
+  Secret password;
+};
+
+struct CredentialRequest {
+  const Package* package = nullptr;
+  std::string principal;  ///< empty: the caller's own
+  bool outbound = false;
+  bool inbound = false;
+  std::string package_list;                          ///< narrows Negotiate
+  std::shared_ptr<const PasswordIdentity> identity;  ///< null: tickets that are there already
+  std::string cache_name;                            ///< the ticket cache, and…
+  int cache_open_error = 0;                          ///< …why the client could not open it, or…
+  proto::Descriptor cache_file;                      ///< …its descriptor
+};
+
+}  // namespace sspid::worker
