@@ -17,7 +17,6 @@ namespace {
 
 using test::FakeDaemon;
 using test::Peer;
-using test::ReceivedFrame;
 using test::reply_to;
 
 const proto::SessionKey kKey(0x0102030405060708, 0x1112131415161718);
