@@ -14,7 +14,6 @@ constexpr std::string_view kOneCredential = "not yet: a handle keeps the one cre
 constexpr std::string_view kKdcProxy = "not yet: settings of a credential, such as a KDC proxy, cannot be changed";
 constexpr std::string_view kLocalAccounts = "not yet: principals are not mapped to local accounts";
 constexpr std::string_view kOneSession = "not yet: a context cannot leave the session that established it";
-constexpr std::string_view kPasswords = "not yet: passwords cannot be changed";
 constexpr std::string_view kSasl = "not yet: the SASL layer over security contexts is missing";
 constexpr std::string_view kOpaqueIdentities =
     "not yet: AcquireCredentialsHandle takes SEC_WINNT_AUTH_IDENTITY and its EX form, which need no preparation";
@@ -71,16 +70,6 @@ SECURITY_STATUS ImpersonateSecurityContext(PCtxtHandle) { return unsupported(kLo
 SECURITY_STATUS RevertSecurityContext(PCtxtHandle) { return unsupported(kLocalAccounts); }
 
 SECURITY_STATUS QuerySecurityContextToken(PCtxtHandle, HANDLE*) { return unsupported(kLocalAccounts); }
-
-SECURITY_STATUS ChangeAccountPasswordW(SEC_WCHAR*, SEC_WCHAR*, SEC_WCHAR*, SEC_WCHAR*, SEC_WCHAR*, BOOLEAN, ULONG,
-                                       PSecBufferDesc) {
-  return unsupported(kPasswords);
-}
-
-SECURITY_STATUS ChangeAccountPasswordA(SEC_CHAR*, SEC_CHAR*, SEC_CHAR*, SEC_CHAR*, SEC_CHAR*, BOOLEAN, ULONG,
-                                       PSecBufferDesc) {
-  return unsupported(kPasswords);
-}
 
 // ---- Packages
 

@@ -2040,10 +2040,30 @@ typedef struct _DOMAIN_PASSWORD_INFORMATION {
 #endif
 
 /*
- * Changes an account's password at its KDC. Microsoft: ChangeAccountPassword.
+ * Changes an account's password at its realm's password service, or sets it without the old one. The library and the
+ * daemon keep neither; wipe your own.
  *
- * pOutput: one SECBUFFER_CHANGE_PASS_RESPONSE, whose pvBuffer becomes a DOMAIN_PASSWORD_INFORMATION to be freed with
- * FreeContextBuffer.
+ * pszPackageName    "Kerberos" or "Negotiate".
+ * pszDomainName     the realm or domain. NULL for that of krb5.conf, or where the account names its own.
+ * pszAccountName    the user, "user@REALM" or "DOMAIN\user".
+ * pszOldPassword    NULL only together with bImpersonating.
+ * bImpersonating    TRUE without an old password: the password is set by the right that the caller's own tickets give
+ *                   (those of the default ticket cache; MIT's service wants one got by "kinit -S kadmin/changepw").
+ * dwReserved        ignored.
+ * pOutput           exactly one SECBUFFER_CHANGE_PASS_RESPONSE. Where the service told the domain's rules, its pvBuffer
+ *                   becomes a DOMAIN_PASSWORD_INFORMATION to be freed with FreeContextBuffer, else NULL.
+ *
+ * STATUS_PASSWORD_RESTRICTION        the new password breaks the rules (too short, used before, too soon).
+ * SEC_E_LOGON_DENIED                 no such account, or the old password is wrong, empty or missing.
+ * SEC_E_NOT_OWNER                    the caller's tickets give no such right.
+ * SEC_E_NO_CREDENTIALS               a password is to be set, and the caller has no tickets.
+ * SEC_E_NO_AUTHENTICATING_AUTHORITY  no KDC, or no password service, answers.
+ * SEC_E_SECPKG_NOT_FOUND             no such package.
+ * SEC_E_UNSUPPORTED_FUNCTION         NTLM has no service for it.
+ * SEC_E_INVALID_PARAMETER            pOutput is not as above, a NULL that is not allowed, or text too long or
+ * malformed. Nothing was sent.
+ *
+ * Microsoft: ChangeAccountPassword.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR* pszPackageName, SEC_WCHAR* pszDomainName,
                                                              SEC_WCHAR* pszAccountName, SEC_WCHAR* pszOldPassword,

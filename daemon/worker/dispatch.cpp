@@ -52,6 +52,8 @@ Where where_of(const proto::AcquireCredentialsHandleRequest& request, const Fram
   return request.cache() && request.cache()->open_error() == 0 && !frame.descriptor ? Where::pool : Where::event_loop;
 }
 
+Where where_of(const proto::ChangeAccountPasswordRequest&, const Frame&, const Session&) { return Where::pool; }
+
 Where where_of(const proto::InitializeSecurityContextRequest& request, const Frame&, const Session& session) {
   if (request.context()) return Where::event_loop;  // only the first leg asks a KDC
   const auto credential = session.credentials.find(request.credential());
@@ -201,6 +203,7 @@ const Rows::Row* Rows::find(proto::Opcode opcode) {
       call<calls::acquire_credentials_handle>(Opcode::AcquireCredentialsHandle),
       call<calls::free_credentials_handle>(Opcode::FreeCredentialsHandle),
       call<calls::query_credentials_attributes>(Opcode::QueryCredentialsAttributes),
+      call<calls::change_account_password>(Opcode::ChangeAccountPassword),
       call<calls::initialize_security_context>(Opcode::InitializeSecurityContext),
       call<calls::accept_security_context>(Opcode::AcceptSecurityContext),
       call<calls::delete_security_context>(Opcode::DeleteSecurityContext),

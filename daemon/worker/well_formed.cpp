@@ -46,6 +46,12 @@ bool within(const proto::ChannelBindings* bindings) {
          proto::kMaxBindings;
 }
 
+bool is_text(std::span<const std::byte> bytes) {
+  return is_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+bool is_password(std::span<const std::byte> bytes) { return bytes.size() <= proto::kMaxPassword && is_text(bytes); }
+
 bool carries_token(const Frame& frame) { return frame.payload.size() <= proto::kMaxToken && !frame.descriptor; }
 
 /// Adds the segments' lengths to `total`; false where there are too many, or of an unknown kind.
@@ -71,8 +77,7 @@ bool well_formed(const proto::AcquireCredentialsHandleRequest& request, const Fr
   const bool has_password = identity && identity->has_password();
   if (identity && (!is_name(identity->user()) || !is_name(identity->domain()) || !is_name(identity->package_list())))
     return false;
-  if (frame.payload.size() > (has_password ? proto::kMaxPassword : 0)) return false;
-  if (!is_text({reinterpret_cast<const char*>(frame.payload.data()), frame.payload.size()})) return false;
+  if (has_password ? !is_password(frame.payload) : !frame.payload.empty()) return false;
   const proto::TicketCache* cache = request.cache();
   if (cache && !is_name(cache->name())) return false;
   return cache || !frame.descriptor;
@@ -80,6 +85,15 @@ bool well_formed(const proto::AcquireCredentialsHandleRequest& request, const Fr
 
 bool well_formed(const proto::FreeCredentialsHandleRequest&, const Frame& frame) { return plain(frame); }
 bool well_formed(const proto::QueryCredentialsAttributesRequest&, const Frame& frame) { return plain(frame); }
+
+bool well_formed(const proto::ChangeAccountPasswordRequest& request, const Frame& frame) {
+  if (!is_name(request.package()) || !is_name(request.domain()) || !is_name(request.account())) return false;
+  const std::size_t old_length = request.old_length();
+  if (old_length > frame.payload.size() || (old_length != 0 && !request.has_old())) return false;
+  if (!is_password(frame.payload.first(old_length)) || !is_password(frame.payload.subspan(old_length))) return false;
+  const proto::TicketCache* cache = request.cache();
+  return cache ? is_name(cache->name()) : !frame.descriptor;
+}
 
 bool well_formed(const proto::InitializeSecurityContextRequest& request, const Frame& frame) {
   return is_name(request.target()) && within(request.bindings()) && carries_token(frame);

@@ -38,8 +38,6 @@ int main(void) {
   UNSUPPORTED(ImpersonateSecurityContext(NULL));
   UNSUPPORTED(RevertSecurityContext(NULL));
   UNSUPPORTED(QuerySecurityContextToken(NULL, NULL));
-  UNSUPPORTED(ChangeAccountPasswordW(NULL, NULL, NULL, NULL, NULL, 0, 0, NULL));
-  UNSUPPORTED(ChangeAccountPasswordA(NULL, NULL, NULL, NULL, NULL, 0, 0, NULL));
   UNSUPPORTED(AddSecurityPackageW(NULL, NULL));
   UNSUPPORTED(AddSecurityPackageA(NULL, NULL));
   UNSUPPORTED(DeleteSecurityPackageW(NULL));

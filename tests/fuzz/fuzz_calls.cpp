@@ -128,7 +128,7 @@ class Game {
 
   void play() {
     Builder builder;
-    switch (input_.ConsumeIntegralInRange(0, 8)) {
+    switch (input_.ConsumeIntegralInRange(0, 9)) {
       case 0:
         return initialize(builder);
       case 1:
@@ -145,6 +145,8 @@ class Game {
         return decrypt(builder);
       case 7:
         return acquire(builder);
+      case 8:
+        return change_password(builder);
       default:
         return remove(builder);
     }
@@ -178,6 +180,14 @@ class Game {
     builder.Finish(proto::CreateAcquireCredentialsHandleRequestDirect(builder, text().c_str(), name.c_str(), number(),
                                                                       input_.ConsumeBool(), identity));
     playground_.call(proto::Opcode::AcquireCredentialsHandle, builder, rest());
+  }
+
+  // Never an old password: the KDC is not what is fuzzed.
+  void change_password(Builder& builder) {
+    const std::string package = input_.ConsumeBool() ? "Kerberos" : text();
+    builder.Finish(proto::CreateChangeAccountPasswordRequestDirect(
+        builder, package.c_str(), text().c_str(), text().c_str(), 0, input_.ConsumeBool(), input_.ConsumeBool()));
+    playground_.call(proto::Opcode::ChangeAccountPassword, builder, rest());
   }
 
   // Never a target: asking a KDC for every input would fuzz the KDC.

@@ -54,6 +54,7 @@ Realm::Realm(const Options& options) : name_(options.name) {
   kadmin(commands);
   ::chmod(keytab().c_str(), 0644);
   start_kdc();
+  if (options.password_service) start_password_service();
   kinit("alice", "alicepw", cache());
 }
 
@@ -87,6 +88,12 @@ void Realm::write_configuration(const Options& options) {
                  "        kdc = 127.0.0.1:" +
                  port_.text() +
                  "\n"
+                 "        admin_server = 127.0.0.1:" +
+                 admin_port_.text() +
+                 "\n"
+                 "        kpasswd_server = 127.0.0.1:" +
+                 password_port_.text() +
+                 "\n"
                  "    }\n"
                  "[domain_realm]\n"
                  "    localhost = " +
@@ -94,6 +101,7 @@ void Realm::write_configuration(const Options& options) {
                  "\n"
                  "    " +
                  host_name() + " = " + name_ + "\n" + options.sections);
+  write_text(file("kdc/acl"), "*/admin@" + name_ + " *\n");
   write_text(file("kdc/kdc.conf"),
              "[realms]\n"
              "    " +
@@ -111,6 +119,12 @@ void Realm::write_configuration(const Options& options) {
                  "        kdc_listen = \"\"\n"
                  "        kdc_tcp_listen = 127.0.0.1:" +
                  port_.text() +
+                 "\n"
+                 "        kadmind_listen = 127.0.0.1:" +
+                 admin_port_.text() +
+                 "\n"
+                 "        kpasswd_listen = 127.0.0.1:" +
+                 password_port_.text() +
                  "\n"
                  "        max_life = 24h\n"
                  "        max_renewable_life = 7d\n"
@@ -200,5 +214,14 @@ void Realm::start_kdc() {
 }
 
 void Realm::stop_kdc() { kdc_.reset(); }
+
+void Realm::start_password_service() {
+  kadmind_.emplace(Process::Options{
+      .command = {"kadmind", "-nofork"}, .environment = kdc_environment(), .output = file("kdc/kadmind")});
+  await(
+      "kadmind: " + file("kdc/kadmind"), [this] { return password_port_.open(); }, &*kadmind_);
+}
+
+void Realm::stop_password_service() { kadmind_.reset(); }
 
 }  // namespace sspid::test

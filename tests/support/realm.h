@@ -27,6 +27,8 @@ class Realm {
     /// Lines for [libdefaults] of krb5.conf, and sections to stand behind all others.
     std::string libdefaults;
     std::string sections;
+    /// A kadmind beside the KDC, where users change their passwords. Principals "…/admin" may do everything.
+    bool password_service = false;
   };
 
   /// With users alice (alicepw) and bob (bobpw), services host, HTTP, ldap, postgres and imap on localhost and on this
@@ -76,6 +78,10 @@ class Realm {
   void stop_kdc();
   void start_kdc();
 
+  /// While stopped, its clients hear at once that nobody is there. Only where the options asked for one.
+  void stop_password_service();
+  void start_password_service();
+
   /// Runs kadmin.local with these commands, one a line.
   std::string kadmin(const std::string& commands);
   /// What the KDC logged so far.
@@ -86,9 +92,9 @@ class Realm {
   [[nodiscard]] Environment kdc_environment() const;
 
   Directory directory_;
-  Port port_;
+  Port port_, password_port_, admin_port_;
   std::string name_;
-  std::optional<Process> kdc_;
+  std::optional<Process> kdc_, kadmind_;
 };
 
 /// The name of this host as `hostname` prints it.

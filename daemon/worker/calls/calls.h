@@ -38,6 +38,8 @@ Outcome acquire_credentials_handle(Caller&, const proto::AcquireCredentialsHandl
                                    Reply<proto::AcquireCredentialsHandleReplyT>&);
 Outcome query_credentials_attributes(Caller&, const proto::QueryCredentialsAttributesRequest&,
                                      Reply<proto::QueryCredentialsAttributesReplyT>&);
+Outcome change_account_password(Caller&, const proto::ChangeAccountPasswordRequest&,
+                                Reply<proto::ChangeAccountPasswordReplyT>&);
 Outcome initialize_security_context(Caller&, const proto::InitializeSecurityContextRequest&,
                                     Reply<proto::InitializeSecurityContextReplyT>&);
 Outcome accept_security_context(Caller&, const proto::AcceptSecurityContextRequest&,
