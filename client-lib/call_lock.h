@@ -1,5 +1,8 @@
 // Serialises the calls on one object. Unlike a mutex it may be held for as long as a call takes and still survive
 // fork(): in the child, where the thread that held it does not exist, it counts as free.
+//
+// An asynchronous call holds it beyond the thread that started it. Nobody blocks for such a holder: the thread that
+// would wait may be the very one that has to carry the call on.
 #pragma once
 
 #include <atomic>
@@ -16,8 +19,17 @@ class CallLock {
   void lock();
   void unlock();
 
+  /// Waits for calls that block their threads. False, and not locked: an asynchronous call has it.
+  [[nodiscard]] bool lock_unless_asynchronous();
+
+  /// For an asynchronous call: takes it where it is free now.
+  [[nodiscard]] bool try_lock_asynchronously();
+
  private:
-  std::atomic<std::uint32_t> holder_{0};  // the generation of the process that holds it, 0 when free
+  [[nodiscard]] bool lock(bool wait_for_asynchronous);
+
+  // The generation of the process that holds it, with a mark where the call is asynchronous; 0 when free.
+  std::atomic<std::uint32_t> holder_{0};
 };
 
 }  // namespace sspi

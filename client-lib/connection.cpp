@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "client-lib/iovecs.h"
+#include "client-lib/standard_streams.h"
 #include "proto/limits.h"
 
 namespace sspi {
@@ -26,17 +27,8 @@ constexpr std::size_t kUsualBuffer = std::size_t{8} << 10;
 // Where the payload of a reply with a fixed table begins.
 constexpr std::size_t kFixedPart = proto::kHeaderSize + proto::kMessageReplyTable;
 
-// header, table, the caller's buffers with the TOKEN and PADDING among them
-constexpr std::size_t kMostParts = proto::kMaxSegments + 4;
-
 iovec part(const void* memory, std::size_t length) {
   return {const_cast<void*>(memory), length};  // iovec serves reading and writing alike and has no const
-}
-
-// Standard input, output and error may be closed; a socket in their place would get what the program prints.
-proto::Descriptor above_standard_streams(proto::Descriptor socket) {
-  if (!socket || socket.get() > STDERR_FILENO) return socket;
-  return proto::Descriptor(fcntl(socket.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
 bool is_trusted(int socket) {
@@ -45,6 +37,8 @@ bool is_trusted(int socket) {
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return false;
   return peer.uid == 0 || peer.uid == geteuid();
 }
+
+int flag(Pace pace) { return pace == Pace::nonblocking ? MSG_DONTWAIT : 0; }
 
 ssize_t receive_once(int socket, std::span<iovec> parts, int flags) {
   msghdr message{};
@@ -55,17 +49,6 @@ ssize_t receive_once(int socket, std::span<iovec> parts, int flags) {
     count = recvmsg(socket, &message, flags);
   } while (count < 0 && errno == EINTR);
   return count;
-}
-
-bool receive_all(int socket, std::span<iovec> parts, std::size_t count) {
-  parts = keep_front(parts, count);
-  while (count != 0) {
-    const ssize_t got = receive_once(socket, parts, MSG_WAITALL);
-    if (got <= 0) return false;
-    count -= static_cast<std::size_t>(got);
-    parts = drop_front(parts, static_cast<std::size_t>(got));
-  }
-  return true;
 }
 
 }  // namespace
@@ -85,39 +68,46 @@ Connection::~Connection() {
   if (!is_our_socket()) (void)socket_.release();
 }
 
-std::unique_ptr<Connection> Connection::open(const std::string& path, int& error) {
+std::unique_ptr<Connection> Connection::open(const std::string& path, Pace pace, int& error) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   error = ENAMETOOLONG;
   if (path.size() >= sizeof address.sun_path) return nullptr;
   std::memcpy(address.sun_path, path.data(), path.size());
 
-  proto::Descriptor socket =
-      above_standard_streams(proto::Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
+  const int kind = SOCK_STREAM | SOCK_CLOEXEC | (pace == Pace::nonblocking ? SOCK_NONBLOCK : 0);
+  proto::Descriptor socket = above_standard_streams(proto::Descriptor(::socket(AF_UNIX, kind, 0)));
   error = errno;
   if (!socket) return nullptr;
   if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     error = errno;
     return nullptr;
   }
+  // From here on each step says for itself whether it blocks.
+  if (pace == Pace::nonblocking) fcntl(socket.get(), F_SETFL, 0);
   error = EPERM;
   if (!is_trusted(socket.get())) return nullptr;
   error = 0;
   return std::make_unique<Connection>(std::move(socket));
 }
 
-Greeting Connection::greet(const proto::SessionKey* key) {
+// A supervisor that refuses closes without reading: its answer is there although the Hello could not be sent. A Hello
+// always fits a socket that nothing was sent on yet.
+void Connection::greet(const proto::SessionKey* key) {
   TableBuilder builder;
   const auto table = builder.finish(proto::CreateHelloRequest(builder, proto::kMinVersion, proto::kMaxVersion, 0, key));
-  const Request request{.opcode = proto::Opcode::Hello, .table = table};
+  begin({.opcode = proto::Opcode::Hello, .table = table}, {});
+  (void)send(Pace::blocking);
+  await_reply();
+}
 
-  // A supervisor that refuses closes without reading: its answer is there although the Hello could not be sent.
-  (void)send(request);
+std::optional<Greeting> Connection::greeting(Pace pace) {
   Reply reply;
   Greeting greeting;
-  if (!receive(request, reply)) {
-    dead_ = true;
-    greeting.kind = used_ == 0 ? Greeting::Kind::closed : Greeting::Kind::fault;
+  const Sent sent = receive(pace, reply);
+  if (sent == Sent::until_readable) return std::nullopt;
+  if (sent != Sent::answered) {
+    greeting.kind = got_ == 0 ? Greeting::Kind::closed : Greeting::Kind::fault;
     return greeting;
   }
   if (reply.header.opcode == proto::Opcode::Refused) {
@@ -146,119 +136,153 @@ Greeting Connection::greet(const proto::SessionKey* key) {
 }
 
 Sent Connection::transact(const Request& request, std::span<const iovec> places, Reply& reply) {
-  const Sent sent = send(request);
-  if (sent != Sent::answered) return sent;
-  const bool received = proto::has_fixed_reply_table(request.opcode) ? receive_scattered(request, places, reply)
-                                                                     : receive(request, reply);
-  if (received) return Sent::answered;
-  dead_ = true;
-  return Sent::broken;
+  begin(request, places);
+  return advance(Pace::blocking, reply);
 }
 
-Sent Connection::post(const Request& request) { return send(request); }
+Sent Connection::post(const Request& request) {
+  begin(request, {});
+  return send(Pace::blocking);
+}
 
-Sent Connection::send(const Request& request) {
+void Connection::begin(const Request& request, std::span<const iovec> places) {
+  phase_ = Phase::sending;
+  opcode_ = request.opcode;
+  scattered_ = proto::has_fixed_reply_table(request.opcode);
+  descriptor_ = request.descriptor;
+  nothing_sent_ = true;
+  places_ = places;
+  request_header_ = proto::encode_header({.table = static_cast<std::uint32_t>(request.table.size()),
+                                          .payload = static_cast<std::uint32_t>(total(request.payload)),
+                                          .request = ++last_request_,
+                                          .opcode = request.opcode});
+  rest_ = {};
+  if (request.payload.size() > kMostParts - 2 || places.size() > kMostParts - 2) return;  // which no call has
+  storage_[0] = part(request_header_.data(), request_header_.size());
+  storage_[1] = part(request.table.data(), request.table.size());
+  std::copy(request.payload.begin(), request.payload.end(), storage_.begin() + 2);
+  rest_ = std::span(storage_).first(request.payload.size() + 2);
+}
+
+Sent Connection::advance(Pace pace, Reply& reply) {
+  if (phase_ == Phase::sending) {
+    const Sent sent = send(pace);
+    if (sent != Sent::answered || proto::is_one_way(opcode_)) return sent;
+    await_reply();
+  }
+  return receive(pace, reply);
+}
+
+Sent Connection::send(Pace pace) {
   if (dead_) return Sent::not_sent;
-  const auto header = proto::encode_header({.table = static_cast<std::uint32_t>(request.table.size()),
-                                            .payload = static_cast<std::uint32_t>(total(request.payload)),
-                                            .request = ++last_request_,
-                                            .opcode = request.opcode});
-  std::array<iovec, kMostParts> storage;
-  if (request.payload.size() > storage.size() - 2) return Sent::broken;
-  storage[0] = part(header.data(), header.size());
-  storage[1] = part(request.table.data(), request.table.size());
-  std::copy(request.payload.begin(), request.payload.end(), storage.begin() + 2);
-  std::span<iovec> parts = std::span(storage).first(request.payload.size() + 2);
+  if (nothing_sent_ && rest_.empty()) return Sent::broken;
 
   alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int))> control{};
   msghdr message{};
-  if (request.descriptor >= 0) {
+  if (descriptor_ >= 0 && nothing_sent_) {
     message.msg_control = control.data();
     message.msg_controllen = control.size();
     cmsghdr* rights = CMSG_FIRSTHDR(&message);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
     rights->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(rights), &request.descriptor, sizeof(int));
+    std::memcpy(CMSG_DATA(rights), &descriptor_, sizeof(int));
   }
 
-  bool first = true;
-  while (!(parts = drop_front(parts, 0)).empty()) {
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    const ssize_t count = sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+  while (!(rest_ = drop_front(rest_, 0)).empty()) {
+    message.msg_iov = rest_.data();
+    message.msg_iovlen = rest_.size();
+    const ssize_t count = sendmsg(socket_.get(), &message, MSG_NOSIGNAL | flag(pace));
     if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN && pace == Pace::nonblocking) return Sent::until_writable;
     if (count < 0) {
       dead_ = true;
-      return first ? Sent::not_sent : Sent::broken;
+      return nothing_sent_ ? Sent::not_sent : Sent::broken;
     }
-    parts = drop_front(parts, static_cast<std::size_t>(count));
+    rest_ = drop_front(rest_, static_cast<std::size_t>(count));
     message.msg_control = nullptr;  // the descriptor went with the first byte
     message.msg_controllen = 0;
-    first = false;
+    nothing_sent_ = false;
   }
   return Sent::answered;
 }
 
-bool Connection::acceptable(const proto::FrameHeader& header, const Request& request) const {
-  if (!proto::within_limits(header)) return false;
-  if (request.opcode == proto::Opcode::Hello && header.opcode == proto::Opcode::Refused) return header.body() == 0;
-  return header.opcode == request.opcode && header.request == last_request_ && header.flags == proto::kReplyFlag;
-}
-
-bool Connection::receive(const Request& request, Reply& reply) {
+// Where the reply goes: into the buffer; the payload of a message first into its places, which lie behind the fixed
+// part.
+void Connection::await_reply() {
+  phase_ = Phase::header;
+  got_ = 0;
   used_ = 0;
-  while (used_ < proto::kHeaderSize) {
-    std::array<iovec, 1> rest{part(buffer_.get() + used_, capacity_ - used_)};
-    const ssize_t got = receive_once(socket_.get(), rest, 0);
-    if (got <= 0) return false;
-    used_ += static_cast<std::size_t>(got);
-  }
-  reply.header =
-      proto::decode_header(std::span<const std::byte, proto::kHeaderSize>(buffer_.get(), proto::kHeaderSize));
-  if (!acceptable(reply.header, request) || reply.header.payload > proto::kMaxToken) return false;
-
-  const std::size_t size = proto::kHeaderSize + reply.header.body();
-  if (used_ > size) return false;
-  if (size > capacity_) grow(size, used_);
-  std::array<iovec, 1> rest{part(buffer_.get() + used_, size - used_)};
-  if (!receive_all(socket_.get(), rest, size - used_)) return false;
-  used_ = size;
-  reply.table = std::span(buffer_.get() + proto::kHeaderSize, reply.header.table);
-  reply.payload = std::span(buffer_.get() + proto::kHeaderSize + reply.header.table, reply.header.payload);
-  return true;
-}
-
-bool Connection::receive_scattered(const Request& request, std::span<const iovec> places, Reply& reply) {
-  std::array<iovec, kMostParts> storage;
-  if (places.size() > storage.size() - 2) return false;
-  storage[0] = part(buffer_.get(), kFixedPart);
-  std::copy(places.begin(), places.end(), storage.begin() + 1);
-  storage[places.size() + 1] = part(buffer_.get() + kFixedPart, capacity_ - kFixedPart);
-  std::span<iovec> parts = std::span(storage).first(places.size() + 2);
-  const std::size_t room = total(parts);
-
-  used_ = 0;
-  std::size_t got_so_far = 0;
-  while (got_so_far < proto::kHeaderSize) {
-    const ssize_t got = receive_once(socket_.get(), parts, 0);
-    if (got <= 0) return false;
-    got_so_far += static_cast<std::size_t>(got);
-    parts = drop_front(parts, static_cast<std::size_t>(got));
+  if (!scattered_) {
+    storage_[0] = part(buffer_.get(), capacity_);
+    rest_ = std::span(storage_).first(1);
+    return;
   }
   used_ = capacity_;
-  reply.header =
-      proto::decode_header(std::span<const std::byte, proto::kHeaderSize>(buffer_.get(), proto::kHeaderSize));
-  const std::size_t size = proto::kHeaderSize + reply.header.body();
-  if (!acceptable(reply.header, request) || reply.header.table != proto::kMessageReplyTable) return false;
-  if (size > room || got_so_far > size) return false;
-  if (!receive_all(socket_.get(), parts, size - got_so_far)) return false;
+  storage_[0] = part(buffer_.get(), kFixedPart);
+  std::copy(places_.begin(), places_.end(), storage_.begin() + 1);
+  storage_[places_.size() + 1] = part(buffer_.get() + kFixedPart, capacity_ - kFixedPart);
+  rest_ = std::span(storage_).first(places_.size() + 2);
+}
 
-  const std::size_t scattered = std::min<std::size_t>(total(places), reply.header.payload);
-  used_ = kFixedPart + reply.header.payload - scattered;
-  reply.table = std::span(buffer_.get() + proto::kHeaderSize, proto::kMessageReplyTable);
-  reply.payload = std::span(buffer_.get() + kFixedPart, reply.header.payload - scattered);
+Sent Connection::receive(Pace pace, Reply& reply) {
+  if (phase_ == Phase::header) {
+    if (const Sent sent = receive_until(proto::kHeaderSize, pace, 0); sent != Sent::answered) return sent;
+    if (!take_header()) {
+      dead_ = true;
+      return Sent::broken;
+    }
+    phase_ = Phase::body;
+  }
+  const std::size_t size = proto::kHeaderSize + header_.body();
+  if (const Sent sent = receive_until(size, pace, MSG_WAITALL); sent != Sent::answered) return sent;
+
+  const std::size_t fixed = proto::kHeaderSize + header_.table;
+  const std::size_t scattered = scattered_ ? std::min<std::size_t>(total(places_), header_.payload) : 0;
+  used_ = size - scattered;
+  reply.header = header_;
+  reply.table = std::span(buffer_.get() + proto::kHeaderSize, header_.table);
+  reply.payload = std::span(buffer_.get() + fixed, header_.payload - scattered);
+  return Sent::answered;
+}
+
+// Once the header is here `rest_` is no more than what belongs to the frame, so that a receive can wait for all of it.
+Sent Connection::receive_until(std::size_t count, Pace pace, int flags) {
+  while (got_ < count) {
+    const ssize_t got = receive_once(socket_.get(), rest_, pace == Pace::blocking ? flags : flag(pace));
+    if (got < 0 && errno == EAGAIN && pace == Pace::nonblocking) return Sent::until_readable;
+    if (got <= 0) {
+      dead_ = true;
+      return Sent::broken;
+    }
+    got_ += static_cast<std::size_t>(got);
+    if (!scattered_) used_ = got_;
+    rest_ = drop_front(rest_, static_cast<std::size_t>(got));
+  }
+  return Sent::answered;
+}
+
+// Whether the header may be the reply's. Then there is room for all that is to come.
+bool Connection::take_header() {
+  header_ = proto::decode_header(std::span<const std::byte, proto::kHeaderSize>(buffer_.get(), proto::kHeaderSize));
+  const std::size_t size = proto::kHeaderSize + header_.body();
+  if (!acceptable(header_) || got_ > size) return false;
+  if (scattered_) {
+    if (header_.table != proto::kMessageReplyTable || size - got_ > total(rest_)) return false;
+    rest_ = keep_front(rest_, size - got_);
+    return true;
+  }
+  if (header_.payload > proto::kMaxToken) return false;
+  if (size > capacity_) grow(size, got_);
+  storage_[0] = part(buffer_.get() + got_, size - got_);
+  rest_ = std::span(storage_).first(1);
   return true;
+}
+
+bool Connection::acceptable(const proto::FrameHeader& header) const {
+  if (!proto::within_limits(header)) return false;
+  if (opcode_ == proto::Opcode::Hello && header.opcode == proto::Opcode::Refused) return header.body() == 0;
+  return header.opcode == opcode_ && header.request == last_request_ && header.flags == proto::kReplyFlag;
 }
 
 bool Connection::hung_up() const {

@@ -4,6 +4,7 @@
 // protocol it is dead: nothing is sent or received on it again, because the place in the stream is lost.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,16 +15,20 @@
 #include <sys/types.h>
 
 #include "client-lib/request.h"
+#include "client-lib/waiting.h"
 #include "proto/descriptor.h"
+#include "proto/limits.h"
 #include "sspi.h"
 
 namespace sspi {
 
 /// What came of sending a request.
 enum class Sent {
-  answered,  ///< the reply is here (or none is due)
-  not_sent,  ///< the other end is gone and has seen nothing of the request
-  broken,    ///< the outcome is unknown
+  answered,        ///< the reply is here (or none is due)
+  not_sent,        ///< the other end is gone and has seen nothing of the request
+  broken,          ///< the outcome is unknown
+  until_readable,  ///< not over yet: go on when the socket is readable; only for Pace::nonblocking
+  until_writable,  ///< likewise
 };
 
 /// A reply; lies in the connection's buffer and is valid until its next use. What was scattered into the caller's
@@ -60,18 +65,27 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   /// Connects and checks that the daemon is root or the calling user. Nothing, with `error` set: an errno; EPERM says
-  /// that somebody else listens there.
-  [[nodiscard]] static std::unique_ptr<Connection> open(const std::string& path, int& error);
+  /// that somebody else listens there, EAGAIN that connecting would have to wait.
+  [[nodiscard]] static std::unique_ptr<Connection> open(const std::string& path, Pace pace, int& error);
 
-  /// The first frame: opens a session, or joins the one that `key` names.
-  [[nodiscard]] Greeting greet(const proto::SessionKey* key);
+  /// The first frame: opens a session, or joins the one that `key` names. Its answer is for greeting().
+  void greet(const proto::SessionKey* key);
+  /// How it was answered; nothing: go on when the socket is readable.
+  [[nodiscard]] std::optional<Greeting> greeting(Pace pace);
 
-  /// Sends a request and receives its reply. The first bytes of the reply's payload go straight to `places`, which only
-  /// the four calls with a fixed reply table may give.
+  /// Begins an exchange: what `request` and `places` refer to must stay until it is over. The first bytes of the
+  /// reply's payload go straight to `places`, which only the four calls with a fixed reply table may give.
+  void begin(const Request& request, std::span<const iovec> places);
+  /// Goes on with what was begun: sends, then receives where an answer is due.
+  [[nodiscard]] Sent advance(Pace pace, Reply& reply);
+
+  /// Both, for a thread that may block.
   [[nodiscard]] Sent transact(const Request& request, std::span<const iovec> places, Reply& reply);
 
   /// Sends a call that gets no answer.
   [[nodiscard]] Sent post(const Request& request);
+
+  [[nodiscard]] int socket() const { return socket_.get(); }
 
   /// Whether the other end has gone. One system call; for the path of failures.
   [[nodiscard]] bool hung_up() const;
@@ -84,10 +98,18 @@ class Connection {
   void tidy();
 
  private:
-  [[nodiscard]] Sent send(const Request& request);
-  [[nodiscard]] bool receive(const Request& request, Reply& reply);
-  [[nodiscard]] bool receive_scattered(const Request& request, std::span<const iovec> places, Reply& reply);
-  [[nodiscard]] bool acceptable(const proto::FrameHeader& header, const Request& request) const;
+  // header, table, the caller's buffers with the TOKEN and PADDING among them
+  static constexpr std::size_t kMostParts = proto::kMaxSegments + 4;
+
+  /// How far the exchange has come.
+  enum class Phase { sending, header, body };
+
+  [[nodiscard]] Sent send(Pace pace);
+  void await_reply();
+  [[nodiscard]] Sent receive(Pace pace, Reply& reply);
+  [[nodiscard]] Sent receive_until(std::size_t count, Pace pace, int flags);
+  [[nodiscard]] bool take_header();
+  [[nodiscard]] bool acceptable(const proto::FrameHeader& header) const;
   [[nodiscard]] bool is_our_socket() const;
   void grow(std::size_t size, std::size_t keep);
 
@@ -99,6 +121,19 @@ class Connection {
   std::unique_ptr<std::byte[]> buffer_;
   std::size_t capacity_ = 0;
   std::size_t used_ = 0;
+
+  // The exchange.
+  Phase phase_ = Phase::sending;
+  proto::Opcode opcode_ = proto::Opcode::None;
+  bool scattered_ = false;
+  int descriptor_ = -1;
+  bool nothing_sent_ = true;
+  std::array<std::byte, proto::kHeaderSize> request_header_;
+  std::array<iovec, kMostParts> storage_;
+  std::span<iovec> rest_;  // what is still to be sent; then what is still to be filled
+  std::span<const iovec> places_;
+  proto::FrameHeader header_;
+  std::size_t got_ = 0;
 };
 
 }  // namespace sspi

@@ -8,6 +8,13 @@ namespace sspi {
 
 /// SEC_E_OK: `reply` is the daemon's reply and its `status()` is the call's. Anything else: there is no reply.
 template <class Table>
+[[nodiscard]] SECURITY_STATUS read_reply(Answer& answer, const Table*& reply) {
+  reply = answer.read<Table>();
+  return reply != nullptr ? SEC_E_OK : failed(SEC_E_INTERNAL_ERROR, "sspid's reply cannot be understood");
+}
+
+/// The whole exchange, for a thread that may block.
+template <class Table>
 [[nodiscard]] SECURITY_STATUS ask(Session& session, const Request& request, std::span<const iovec> places,
                                   Answer& answer, const Table*& reply) {
   switch (session.transact(request, places, answer)) {
@@ -18,9 +25,7 @@ template <class Table>
     case Exchange::lost:
       return failed(SEC_E_INTERNAL_ERROR, "the connection to sspid ended during the call");
   }
-  reply = answer.read<Table>();
-  if (reply == nullptr) return failed(SEC_E_INTERNAL_ERROR, "sspid's reply cannot be understood");
-  return SEC_E_OK;
+  return read_reply(answer, reply);
 }
 
 /// The status that the daemon gave, its text remembered where it is a failure.

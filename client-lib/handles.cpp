@@ -1,5 +1,6 @@
 #include "client-lib/handles.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "client-lib/last_error.h"
@@ -57,12 +58,7 @@ bool erase(const Kind& object) {
 }  // namespace
 
 Unclaimed::~Unclaimed() {
-  if (!session_) return;
-  try {
-    (void)delete_remote(*session_, deleter_, id_);
-  } catch (const std::bad_alloc&) {
-    // It ends with its session, then.
-  }
+  if (session_) session_->discard(deleter_, id_);
 }
 
 Object::Object(std::shared_ptr<Session> its_session, const proto::Handle& its_id)
@@ -92,16 +88,77 @@ bool is_marked_deleted(const SecHandle& handle) {
   return handle.dwLower == SEC_DELETED_HANDLE && handle.dwUpper == SEC_DELETED_HANDLE;
 }
 
-ContextInUse::ContextInUse(const SecHandle* handle) : context_(find_context(handle)) {
-  if (!context_) return;
-  context_->lock.lock();
-  if (!context_->deleted) return;
+Turn::Turn(std::shared_ptr<Context> context, Bell* bell)
+    : context_(std::move(context)), bell_(bell), generation_(process_generation()) {}
+
+Turn::~Turn() {
+  if (queued_) leave_queue();
+  if (!mine_ || generation_ != process_generation()) return;  // a child has a copy of its parent's turn
   context_->lock.unlock();
-  context_.reset();
+  call_next();
 }
 
-ContextInUse::~ContextInUse() {
-  if (context_) context_->lock.unlock();
+Turn::State Turn::advance(Pace pace) {
+  if (!mine_ && pace == Pace::blocking) {
+    if (!context_->lock.lock_unless_asynchronous()) return State::busy;
+    mine_ = true;
+  }
+  if (!mine_ && !comes_now()) return State::waits;
+  return context_->deleted ? State::deleted : State::mine;
+}
+
+// Into the queue first, then the try: a call that frees the lock in between finds the queue in use.
+bool Turn::comes_now() {
+  const std::lock_guard lock(locks().handles);
+  auto& queue = context_->queue;
+  if (!queued_) {
+    // In a child the calls of its parent will never leave.
+    std::erase_if(queue, [&](const Turn* other) { return other->generation_ != generation_; });
+    queue.push_back(this);
+    queued_ = true;
+    context_->queue_in_use = true;
+  }
+  if (queue.front() != this || !context_->lock.try_lock_asynchronously()) return false;
+  queue.pop_front();
+  queued_ = false;
+  context_->queue_in_use = !queue.empty();
+  mine_ = true;
+  return true;
+}
+
+void Turn::leave_queue() {
+  const std::lock_guard lock(locks().handles);
+  auto& queue = context_->queue;
+  const bool was_next = !queue.empty() && queue.front() == this;
+  std::erase(queue, this);
+  context_->queue_in_use = !queue.empty();
+  if (was_next && !queue.empty() && queue.front()->generation_ == process_generation()) queue.front()->bell_->ring();
+}
+
+void Turn::call_next() const {
+  if (!context_->queue_in_use) return;
+  const std::lock_guard lock(locks().handles);
+  if (!context_->queue.empty() && context_->queue.front()->generation_ == generation_)
+    context_->queue.front()->bell_->ring();
+}
+
+ContextInUse::ContextInUse(const SecHandle* handle) : context_(find_context(handle)) {
+  if (!context_) {
+    refusal_ = unknown_handle();
+    return;
+  }
+  switch (turn_.emplace(context_).advance(Pace::blocking)) {
+    case Turn::State::mine:
+      refusal_ = SEC_E_OK;
+      break;
+    case Turn::State::busy:
+    case Turn::State::waits:
+      refusal_ = busy_context();
+      break;
+    case Turn::State::deleted:
+      refusal_ = unknown_handle();
+      break;
+  }
 }
 
 bool is_live_context(const SecHandle* handle) {
@@ -113,12 +170,13 @@ SECURITY_STATUS unknown_handle() {
   return failed(SEC_E_INVALID_HANDLE, "the handle names nothing that lives in this process");
 }
 
+SECURITY_STATUS busy_context() {
+  return failed(SEC_E_INVALID_PARAMETER, "an asynchronous call on this context has not ended");
+}
+
 Exchange delete_remote(Session& session, proto::Opcode deleter, const proto::Handle& id) {
   TableBuilder builder;
-  const auto table = deleter == proto::Opcode::FreeCredentialsHandle
-                         ? builder.finish(proto::CreateFreeCredentialsHandleRequest(builder, &id))
-                         : builder.finish(proto::CreateDeleteSecurityContextRequest(builder, &id));
-  return session.post({.opcode = deleter, .table = table});
+  return session.post({.opcode = deleter, .table = encode_deletion(builder, deleter, id)});
 }
 
 }  // namespace sspi

@@ -5,7 +5,10 @@
 // on an object while its handle is deleted. Any thread may call anything here.
 #pragma once
 
+#include <atomic>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "client-lib/call_lock.h"
@@ -52,18 +55,24 @@ struct Object {
 
   /// Serialises the calls on a context; for a credential it guards `pending` alone.
   CallLock lock;
+  std::unique_ptr<PendingLeg> pending;  ///< guarded by `lock`
 
-  // Guarded by `lock`.
-  bool deleted = false;
-  std::unique_ptr<PendingLeg> pending;
+  /// Its handle was deleted. Written by a call that has the lock, or that found an asynchronous call to have it.
+  std::atomic<bool> deleted{false};
 };
 
 struct Credential : Object {
   using Object::Object;
 };
 
+class Turn;
+
 struct Context : Object {
   using Object::Object;
+
+  /// The asynchronous calls that wait for `lock`, in their order. Guarded by locks().handles.
+  std::deque<Turn*> queue;
+  std::atomic<bool> queue_in_use{false};
 };
 
 /// What the caller's handle names; nothing when it names nothing of this kind.
@@ -82,20 +91,53 @@ void write_handle(const proto::Handle& id, SecHandle& handle);
 void mark_deleted(SecHandle& handle);
 [[nodiscard]] bool is_marked_deleted(const SecHandle& handle);
 
-/// A context for the time of one call: found, and no other call at work on it.
+/// One call's turn at a context: from when it is alone with it until this goes.
+///
+/// A call that blocks its thread waits for others of its kind; it is refused while an asynchronous call has the
+/// context. Asynchronous calls wait for all, and come in the order in which they began.
+class Turn {
+ public:
+  /// `bell` is for the asynchronous: rung when it is worth to ask again.
+  explicit Turn(std::shared_ptr<Context> context, Bell* bell = nullptr);
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn();
+
+  enum class State {
+    mine,
+    deleted,  ///< while it was waited for
+    busy,     ///< an asynchronous call has the context
+    waits,    ///< only for Pace::nonblocking
+  };
+  [[nodiscard]] State advance(Pace pace);
+
+ private:
+  [[nodiscard]] bool comes_now();
+  void leave_queue();
+  void call_next() const;
+
+  const std::shared_ptr<Context> context_;
+  Bell* const bell_;
+  const std::uint32_t generation_;
+  bool queued_ = false;
+  bool mine_ = false;
+};
+
+/// A context for the time of one call that blocks: found, and no other call at work on it.
 class ContextInUse {
  public:
   explicit ContextInUse(const SecHandle* handle);
-  ~ContextInUse();
-  ContextInUse(const ContextInUse&) = delete;
-  ContextInUse& operator=(const ContextInUse&) = delete;
 
-  [[nodiscard]] explicit operator bool() const { return context_ != nullptr; }
+  [[nodiscard]] explicit operator bool() const { return refusal_ == SEC_E_OK; }
+  /// Why the call must not go on, SEC_E_OK where it may.
+  [[nodiscard]] SECURITY_STATUS refusal() const { return refusal_; }
   Context* operator->() const { return context_.get(); }
   Context& operator*() const { return *context_; }
 
  private:
   std::shared_ptr<Context> context_;
+  std::optional<Turn> turn_;
+  SECURITY_STATUS refusal_;
 };
 
 /// For calls that need not ask the daemon: whether the handle names a context, and its session lives (E-141).
@@ -103,6 +145,9 @@ class ContextInUse {
 
 /// The status of a call whose handle names nothing.
 [[nodiscard]] SECURITY_STATUS unknown_handle();
+
+/// The status of a call that would have to block until an asynchronous one has ended.
+[[nodiscard]] SECURITY_STATUS busy_context();
 
 /// Deletes an object of the daemon by a call that gets no answer.
 [[nodiscard]] Exchange delete_remote(Session& session, proto::Opcode deleter, const proto::Handle& id);

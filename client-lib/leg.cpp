@@ -4,8 +4,6 @@
 #include <cstring>
 #include <mutex>
 
-#include "client-lib/context_buffers.h"
-#include "client-lib/last_error.h"
 #include "client-lib/time_stamp.h"
 
 namespace sspi {
@@ -17,72 +15,74 @@ constexpr ULONG kAllocateMemory = ISC_REQ_ALLOCATE_MEMORY;
 static_assert(ASC_REQ_ALLOCATE_MEMORY == kAllocateMemory && ISC_RET_ALLOCATED_MEMORY == kAllocateMemory &&
               ASC_RET_ALLOCATED_MEMORY == kAllocateMemory);
 
-class Leg {
- public:
-  Leg(const LegKind& kind, const LegArguments& arguments)
-      : kind_(kind),
-        arguments_(arguments),
-        input_(arguments.input),
-        output_(arguments.output),
-        token_out_(output_.first(SECBUFFER_TOKEN)),
-        allocate_((arguments.requirements & kAllocateMemory) != 0) {}
-
-  [[nodiscard]] SECURITY_STATUS run(const std::string* target);
-
-  /// A failed call leaves nothing behind that could be taken for a token or a result.
-  void clear_outputs() const;
-
- private:
-  [[nodiscard]] SECURITY_STATUS first(const std::string* target);
-  [[nodiscard]] SECURITY_STATUS later();
-  [[nodiscard]] SECURITY_STATUS read_input();
-  [[nodiscard]] SECURITY_STATUS ask(Session& session, const Request& request, Answer& answer, LegReply& reply) const;
-
-  [[nodiscard]] bool token_fits(const LegReply& reply) const;
-  [[nodiscard]] SECURITY_STATUS keep(Object& object, std::vector<std::byte> question, const LegReply& reply,
-                                     Unclaimed context);
-  [[nodiscard]] SECURITY_STATUS deliver_first(Object& credential, std::vector<std::byte> question,
-                                              const LegReply& reply, Unclaimed context);
-  [[nodiscard]] ContextBuffer token_memory(const LegReply& reply) const;
-  void place_token(const LegReply& reply, ContextBuffer memory);
-  void place_results(const LegReply& reply) const;
-
-  const LegKind& kind_;
-  const LegArguments& arguments_;
-  SecBuffers input_;
-  SecBuffers output_;
-  SecBuffer* token_out_;
-  bool allocate_;
-  bool kept_ = false;
-  bool token_placed_ = false;
-  std::span<const std::byte> token_in_;
-  std::optional<ChannelBindings> bindings_;
-};
-
 bool equal(std::span<const std::byte> a, std::span<const std::byte> b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin());
 }
 
-std::vector<std::byte> joined(std::span<const std::byte> table, std::span<const std::byte> token) {
-  std::vector<std::byte> all(table.begin(), table.end());
-  all.insert(all.end(), token.begin(), token.end());
-  return all;
+// Which call it is that a reply answers. On a later leg the context itself and the peer's token say it; on a first leg
+// all that was asked of the credential.
+std::vector<std::byte> question_of(bool is_first, std::span<const std::byte> table, std::span<const std::byte> token) {
+  std::vector<std::byte> question;
+  if (is_first) question.assign(table.begin(), table.end());
+  question.insert(question.end(), token.begin(), token.end());
+  return question;
 }
 
-// The reply that this question is waiting for. Another question discards what was kept, and with it a context that was
-// never delivered.
-std::unique_ptr<PendingLeg> take_pending(Object& object, std::span<const std::byte> question) {
-  std::unique_ptr<PendingLeg> pending = std::move(object.pending);
-  if (pending && !equal(pending->question, question)) pending.reset();
-  return pending;
-}
+}  // namespace
 
-SECURITY_STATUS Leg::run(const std::string* target) {
+Leg::Leg(const LegKind& kind, const LegArguments& arguments)
+    : kind_(kind),
+      arguments_(arguments),
+      input_(arguments.input),
+      output_(arguments.output),
+      token_out_(output_.first(SECBUFFER_TOKEN)),
+      allocate_((arguments.requirements & kAllocateMemory) != 0) {}
+
+std::optional<SECURITY_STATUS> Leg::find() {
   if (arguments_.new_context == nullptr) return failed(SEC_E_INVALID_HANDLE, "phNewContext is NULL");
-  const bool is_first = arguments_.context == nullptr;
-  if (is_first) SecInvalidateHandle(arguments_.new_context);
+  if (is_first()) SecInvalidateHandle(arguments_.new_context);
+  if (target_refusal_.status != SEC_E_OK) return failed(target_refusal_.status, target_refusal_.why);
   if (!input_.valid() || !output_.valid()) return failed(SEC_E_INVALID_TOKEN, "a SecBufferDesc is malformed");
-  return is_first ? first(target) : later();
+  if (!is_first()) return find_context_of(arguments_.context);
+  credential_ = find_credential(arguments_.credential);
+  if (!credential_) return unknown_handle();
+  session_ = credential_->session;
+  return std::nullopt;
+}
+
+std::optional<SECURITY_STATUS> Leg::begin(const std::shared_ptr<Session>&) {
+  if (!is_first() && arguments_.credential != nullptr) {
+    credential_ = find_credential(arguments_.credential);
+    if (!credential_ || credential_->session != context_->session) return unknown_handle();
+  }
+  if (const SECURITY_STATUS status = read_input(); status != SEC_E_OK) return status;
+  table_ = kind_.encode(builder_, {.credential = credential_ ? &credential_->id : nullptr,
+                                   .context = is_first() ? nullptr : &context_->id,
+                                   .target = target_ ? &*target_ : nullptr,
+                                   .requirements = arguments_.requirements & ~kAllocateMemory,
+                                   .bindings = bindings_ ? &*bindings_ : nullptr});
+  if (const std::unique_ptr<PendingLeg> pending = take_pending()) {
+    LegReply reply = pending->reply;
+    reply.token = pending->token;
+    return deliver(reply, std::move(pending->context));
+  }
+  payload_ = {const_cast<std::byte*>(token_in_.data()), token_in_.size()};
+  return ask({.opcode = kind_.opcode, .table = table_, .payload = std::span(&payload_, 1)});
+}
+
+SECURITY_STATUS Leg::finish(Answer& answer) {
+  LegReply reply;
+  if (const SECURITY_STATUS status = kind_.read(answer, reply); status != SEC_E_OK) return status;
+  reply.token = answer.reply.payload;
+  Unclaimed context;
+  if (is_first() && reply.has_context)
+    context = {credential_->session, proto::Opcode::DeleteSecurityContext, reply.context};
+  if (!SEC_SUCCESS(reply.status)) {
+    place_token(reply, token_memory(reply));
+    return reply.status;
+  }
+  if (is_first() && !reply.has_context) return failed(SEC_E_INTERNAL_ERROR, "sspid's reply names no context");
+  return deliver(reply, std::move(context));
 }
 
 SECURITY_STATUS Leg::read_input() {
@@ -91,10 +91,10 @@ SECURITY_STATUS Leg::read_input() {
     if (!bytes || bytes->size() > proto::kMaxToken)
       return failed(SEC_E_INVALID_TOKEN, "the input TOKEN has no pointer or is too long");
     token_in_ = *bytes;
-  } else if (arguments_.context != nullptr || kind_.first_leg_needs_token) {
+  } else if (!is_first() || kind_.first_leg_needs_token) {
     return failed(SEC_E_INVALID_TOKEN, "the input has no TOKEN buffer");
   }
-  if (arguments_.context != nullptr && token_in_.empty())
+  if (!is_first() && token_in_.empty())
     return failed(SEC_E_INVALID_TOKEN, "the peer's token is empty");  // E-047, E-048
 
   if (const SecBuffer* buffer = input_.first(SECBUFFER_CHANNEL_BINDINGS)) {
@@ -105,53 +105,30 @@ SECURITY_STATUS Leg::read_input() {
   return SEC_E_OK;
 }
 
-SECURITY_STATUS Leg::ask(Session& session, const Request& request, Answer& answer, LegReply& reply) const {
-  if (const SECURITY_STATUS status = kind_.ask(session, request, answer, reply); status != SEC_E_OK) return status;
-  reply.token = answer.reply.payload;
-  return SEC_E_OK;
-}
-
-SECURITY_STATUS Leg::first(const std::string* target) {
-  const std::shared_ptr<Credential> credential = find_credential(arguments_.credential);
-  if (!credential) return unknown_handle();
-  if (const SECURITY_STATUS status = read_input(); status != SEC_E_OK) return status;
-
-  TableBuilder builder;
-  const auto table = kind_.encode(builder, {.credential = &credential->id,
-                                            .target = target,
-                                            .requirements = arguments_.requirements & ~kAllocateMemory,
-                                            .bindings = bindings_ ? &*bindings_ : nullptr});
+// The reply that this question is waiting for. Another question discards what was kept, and with it a context that was
+// never delivered.
+std::unique_ptr<PendingLeg> Leg::take_pending() {
   std::unique_ptr<PendingLeg> pending;
-  {
-    const std::lock_guard lock(credential->lock);
-    if (credential->pending) pending = take_pending(*credential, joined(table, token_in_));
+  if (is_first()) {
+    const std::lock_guard lock(credential_->lock);
+    pending = std::move(credential_->pending);
+  } else {
+    pending = std::move(context_->pending);  // the context is in use by this call
   }
-  if (pending) {
-    LegReply reply = pending->reply;
-    reply.token = pending->token;
-    return deliver_first(*credential, std::move(pending->question), reply, std::move(pending->context));
-  }
-
-  const iovec payload{const_cast<std::byte*>(token_in_.data()), token_in_.size()};
-  Answer answer;
-  LegReply reply;
-  const Request request{.opcode = kind_.opcode, .table = table, .payload = std::span(&payload, 1)};
-  if (const SECURITY_STATUS status = ask(*credential->session, request, answer, reply); status != SEC_E_OK)
-    return status;
-  Unclaimed context;
-  if (reply.has_context) context = {credential->session, proto::Opcode::DeleteSecurityContext, reply.context};
-  if (!SEC_SUCCESS(reply.status)) {
-    place_token(reply, token_memory(reply));
-    return reply.status;
-  }
-  if (!reply.has_context) return failed(SEC_E_INTERNAL_ERROR, "sspid's reply names no context");
-  if (token_fits(reply)) return deliver_first(*credential, {}, reply, std::move(context));
-  return keep(*credential, joined(table, token_in_), reply, std::move(context));
+  if (pending && !equal(pending->question, question_of(is_first(), table_, token_in_))) pending.reset();
+  return pending;
 }
 
-SECURITY_STATUS Leg::deliver_first(Object& credential, std::vector<std::byte> question, const LegReply& reply,
-                                   Unclaimed context) {
-  if (!token_fits(reply)) return keep(credential, std::move(question), reply, std::move(context));
+SECURITY_STATUS Leg::deliver(const LegReply& reply, Unclaimed context) {
+  if (!token_fits(reply)) return keep(reply, std::move(context));
+  if (is_first()) return deliver_first(reply, std::move(context));
+  place_token(reply, token_memory(reply));
+  write_handle(context_->id, *arguments_.new_context);
+  place_results(reply);
+  return reply.status;
+}
+
+SECURITY_STATUS Leg::deliver_first(const LegReply& reply, Unclaimed context) {
   // What can fail comes first: after it the context is the caller's.
   const auto object = std::make_shared<Context>(context.session(), context.id());
   ContextBuffer memory = token_memory(reply);
@@ -162,60 +139,22 @@ SECURITY_STATUS Leg::deliver_first(Object& credential, std::vector<std::byte> qu
   return reply.status;
 }
 
-SECURITY_STATUS Leg::later() {
-  const ContextInUse context(arguments_.context);
-  if (!context) return unknown_handle();
-  std::shared_ptr<Credential> credential;
-  if (arguments_.credential != nullptr) {
-    credential = find_credential(arguments_.credential);
-    if (!credential || credential->session != context->session) return unknown_handle();
-  }
-  if (const SECURITY_STATUS status = read_input(); status != SEC_E_OK) return status;
-
-  // On a later leg the context itself and the peer's token say which call is repeated.
-  std::unique_ptr<PendingLeg> pending;
-  if (context->pending) pending = take_pending(*context, token_in_);
-
-  Answer answer;
-  LegReply reply;
-  if (pending) {
-    reply = pending->reply;
-    reply.token = pending->token;
-  } else {
-    TableBuilder builder;
-    const auto table = kind_.encode(builder, {.credential = credential ? &credential->id : nullptr,
-                                              .context = &context->id,
-                                              .requirements = arguments_.requirements & ~kAllocateMemory,
-                                              .bindings = bindings_ ? &*bindings_ : nullptr});
-    const iovec payload{const_cast<std::byte*>(token_in_.data()), token_in_.size()};
-    const Request request{.opcode = kind_.opcode, .table = table, .payload = std::span(&payload, 1)};
-    if (const SECURITY_STATUS status = ask(*context->session, request, answer, reply); status != SEC_E_OK)
-      return status;
-  }
-  if (SEC_SUCCESS(reply.status) && !token_fits(reply)) return keep(*context, joined({}, token_in_), reply, {});
-  place_token(reply, token_memory(reply));
-  if (!SEC_SUCCESS(reply.status)) return reply.status;
-  write_handle(context->id, *arguments_.new_context);
-  place_results(reply);
-  return reply.status;
-}
-
 bool Leg::token_fits(const LegReply& reply) const {
   if (reply.token.empty()) return true;
   return token_out_ != nullptr && (allocate_ || capacity(token_out_) >= reply.token.size());
 }
 
-SECURITY_STATUS Leg::keep(Object& object, std::vector<std::byte> question, const LegReply& reply, Unclaimed context) {
+SECURITY_STATUS Leg::keep(const LegReply& reply, Unclaimed context) {
   auto pending = std::make_unique<PendingLeg>();
-  pending->question = std::move(question);
+  pending->question = question_of(is_first(), table_, token_in_);
   pending->reply = reply;
   pending->token.assign(reply.token.begin(), reply.token.end());
   pending->context = std::move(context);
-  if (arguments_.context == nullptr) {
-    const std::lock_guard lock(object.lock);
-    pending.swap(object.pending);
+  if (is_first()) {
+    const std::lock_guard lock(credential_->lock);
+    pending.swap(credential_->pending);
   } else {
-    pending.swap(object.pending);  // the context is in use by this call
+    pending.swap(context_->pending);  // the context is in use by this call
   }
   kept_ = true;
   if (token_out_ == nullptr) return failed(SEC_E_INVALID_TOKEN, "the output has no TOKEN buffer for the token");
@@ -251,22 +190,14 @@ void Leg::place_results(const LegReply& reply) const {
   result->cbBuffer = sizeof flags;
 }
 
-void Leg::clear_outputs() const {
+// A failed call leaves nothing behind that could be taken for a token or a result.
+void Leg::clear_outputs() {
   if (kept_) return;
   if (arguments_.attributes != nullptr) *arguments_.attributes = 0;
   write_time(0, arguments_.expiry);
   if (token_placed_ || token_out_ == nullptr) return;
   token_out_->cbBuffer = 0;
   if (allocate_) token_out_->pvBuffer = nullptr;
-}
-
-}  // namespace
-
-SECURITY_STATUS run_leg(const LegKind& kind, const LegArguments& arguments, const std::string* target) {
-  Leg leg(kind, arguments);
-  const SECURITY_STATUS status = leg.run(target);
-  if (!SEC_SUCCESS(status)) leg.clear_outputs();
-  return status;
 }
 
 }  // namespace sspi

@@ -14,7 +14,6 @@ namespace sspi {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 // More idle connections than this are closed: a burst of threads must not keep descriptors for ever.
@@ -39,63 +38,9 @@ bool may_pass(int error) {
   return error == ENOENT || error == ECONNREFUSED || error == ECONNRESET || error == EAGAIN || error == EPIPE;
 }
 
-struct Dialled {
-  std::unique_ptr<Connection> connection;
-  std::string path;
-  int error = 0;
-};
-
-Dialled dial() {
-  Dialled dialled;
-  for (std::string& path : endpoints()) {
-    dialled.connection = Connection::open(path, dialled.error);
-    dialled.path = std::move(path);
-    if (dialled.error != ENOENT) break;
-  }
-  return dialled;
-}
-
-SECURITY_STATUS unreachable(const Dialled& dialled) {
-  if (dialled.error == EPERM)
-    return failed(SEC_E_INTERNAL_ERROR, "who listens at " + dialled.path + " is neither root nor this user");
-  return failed(SEC_E_INTERNAL_ERROR, "sspid does not answer at " + dialled.path + ": " + std::strerror(dialled.error));
-}
-
 SECURITY_STATUS not_served(proto::Refusal refusal) {
   return failed(SEC_E_NOT_OWNER, refusal == proto::Refusal::too_many ? "sspid refuses: too many connections"
                                                                      : "sspid's policy does not serve this process");
-}
-
-SECURITY_STATUS open_session(std::shared_ptr<Session>& session) {
-  const Clock::time_point deadline = Clock::now() + connect_timeout();
-  milliseconds pause = kFirstPause;
-  for (int closed = 0;;) {
-    Dialled dialled = dial();
-    if (dialled.connection) {
-      Greeting greeting = dialled.connection->greet(nullptr);
-      switch (greeting.kind) {
-        case Greeting::Kind::welcome:
-          session = std::make_shared<Session>(dialled.path, std::move(dialled.connection), std::move(greeting));
-          return SEC_E_OK;
-        case Greeting::Kind::closed:
-          // Nothing was executed: once more, unseen by the caller (E-189).
-          if (++closed == 1) continue;
-          dialled.error = ECONNRESET;
-          break;
-        case Greeting::Kind::refused:
-          if (greeting.refusal != proto::Refusal::shutting_down) return not_served(greeting.refusal);
-          dialled.error = ECONNREFUSED;
-          break;
-        case Greeting::Kind::rejected:
-          return failed(SEC_E_INTERNAL_ERROR, "sspid opens no session: " + greeting.text);
-        case Greeting::Kind::fault:
-          return failed(SEC_E_INTERNAL_ERROR, "what listens at " + dialled.path + " does not speak sspid's protocol");
-      }
-    }
-    if (!may_pass(dialled.error) || Clock::now() + pause > deadline) return unreachable(dialled);
-    pause_for(pause);
-    pause = std::min(2 * pause, kLongestPause);
-  }
 }
 
 }  // namespace
@@ -103,6 +48,177 @@ SECURITY_STATUS open_session(std::shared_ptr<Session>& session) {
 Lease::~Lease() {
   if (connection_ != nullptr) session_->give_back(connection_);
 }
+
+// ---- Opening a session
+
+Opening::Opening() : deadline_(Clock::now() + connect_timeout()), pause_(kFirstPause) {}
+
+std::optional<SECURITY_STATUS> Opening::advance(Pace pace, std::shared_ptr<Session>& session, Wait& wait) {
+  for (;;) {
+    if (!connection_ && dial(pace)) connection_->greet(nullptr);
+    if (connection_) {
+      std::optional<Greeting> greeting = connection_->greeting(pace);
+      if (!greeting) {
+        wait = {.what = Wait::For::readable, .socket = connection_->socket()};
+        return std::nullopt;
+      }
+      error_ = 0;
+      if (const auto ended = judge(std::move(*greeting), session)) return ended;
+      connection_.reset();
+      if (error_ == 0) continue;
+    }
+    const milliseconds pause = std::exchange(pause_, std::min(2 * pause_, kLongestPause));
+    if (!may_pass(error_) || Clock::now() + pause > deadline_) return unreachable();
+    if (pace == Pace::nonblocking) {
+      wait = {.what = Wait::For::time, .pause = pause};
+      return std::nullopt;
+    }
+    pause_for(pause);
+  }
+}
+
+bool Opening::dial(Pace pace) {
+  for (std::string& path : endpoints()) {
+    connection_ = Connection::open(path, pace, error_);
+    path_ = std::move(path);
+    if (error_ != ENOENT) break;
+  }
+  return connection_ != nullptr;
+}
+
+// Nothing: try again, at once where there is no `error_`.
+std::optional<SECURITY_STATUS> Opening::judge(Greeting greeting, std::shared_ptr<Session>& session) {
+  switch (greeting.kind) {
+    case Greeting::Kind::welcome:
+      session = std::make_shared<Session>(path_, std::move(connection_), std::move(greeting));
+      Session::adopt(session);
+      return SEC_E_OK;
+    case Greeting::Kind::closed:
+      // Nothing was executed: once more, unseen by the caller (E-189).
+      if (++closed_ > 1) error_ = ECONNRESET;
+      return std::nullopt;
+    case Greeting::Kind::refused:
+      if (greeting.refusal != proto::Refusal::shutting_down) return not_served(greeting.refusal);
+      error_ = ECONNREFUSED;
+      return std::nullopt;
+    case Greeting::Kind::rejected:
+      return failed(SEC_E_INTERNAL_ERROR, "sspid opens no session: " + greeting.text);
+    case Greeting::Kind::fault:
+      break;
+  }
+  return failed(SEC_E_INTERNAL_ERROR, "what listens at " + path_ + " does not speak sspid's protocol");
+}
+
+SECURITY_STATUS Opening::unreachable() const {
+  if (error_ == EPERM)
+    return failed(SEC_E_INTERNAL_ERROR, "who listens at " + path_ + " is neither root nor this user");
+  return failed(SEC_E_INTERNAL_ERROR, "sspid does not answer at " + path_ + ": " + std::strerror(error_));
+}
+
+// ---- Borrowing a connection
+
+Borrowing::Borrowing(Session& session, Bell* bell)
+    : session_(session), bell_(bell), generation_(process_generation()) {}
+
+Borrowing::~Borrowing() {
+  if (was_queued_ || joining_) session_.leave(*this);
+}
+
+Borrowing::State Borrowing::advance(Pace pace, Wait& wait) {
+  for (;;) {
+    switch (joining_ ? Next::join : session_.lend(*this)) {
+      case Next::lent:
+        return State::lent;
+      case Next::gone:
+        return State::gone;
+      case Next::queued:
+        if (pace == Pace::nonblocking) {
+          wait = {.what = Wait::For::bell};
+          return State::waits;
+        }
+        left_queue_.wait(false);
+        break;
+      case Next::join:
+        switch (join(pace, wait)) {
+          case Joined::yes:
+            return State::lent;
+          case Joined::waits:
+            return State::waits;
+          case Joined::refused:
+            if (session_.is_out_of_reach_without(*this)) return State::gone;
+        }
+    }
+  }
+}
+
+Borrowing::Joined Borrowing::join(Pace pace, Wait& wait) {
+  // A connection that is closed before the answer to Hello has executed nothing: once more (E-189).
+  for (; attempt_ < 2; ++attempt_) {
+    if (!newcomer_) {
+      int error = 0;
+      newcomer_ = Connection::open(session_.path_, pace, error);
+      if (!newcomer_ && error == EAGAIN && pace == Pace::nonblocking) {
+        wait = {.what = Wait::For::time, .pause = kFirstPause};
+        return Joined::waits;
+      }
+      if (!newcomer_) break;
+      newcomer_->greet(&session_.key_);
+    }
+    const std::optional<Greeting> greeting = newcomer_->greeting(pace);
+    if (!greeting) {
+      wait = {.what = Wait::For::readable, .socket = newcomer_->socket()};
+      return Joined::waits;
+    }
+    if (greeting->kind == Greeting::Kind::welcome) {
+      session_.take_in(*this, std::move(newcomer_));
+      return Joined::yes;
+    }
+    newcomer_.reset();
+    if (greeting->kind != Greeting::Kind::closed) break;
+  }
+  return Joined::refused;
+}
+
+// ---- Asking
+
+std::optional<Exchange> Asking::advance(const Request& request, std::span<const iovec> places, Pace pace,
+                                        Answer& answer, Wait& wait) {
+  for (;;) {
+    if (!lease_) {
+      if (!borrowing_) borrowing_.emplace(session_, bell_);
+      const Borrowing::State state = borrowing_->advance(pace, wait);
+      if (state == Borrowing::State::waits) return std::nullopt;
+      if (state == Borrowing::State::gone) return Exchange::gone;
+      lease_ = borrowing_->take();
+      borrowing_.reset();
+      lease_->begin(request, places);
+    }
+    const Sent sent = lease_->advance(pace, answer.reply);
+    if (sent == Sent::until_readable || sent == Sent::until_writable) {
+      wait = {.what = sent == Sent::until_readable ? Wait::For::readable : Wait::For::writable,
+              .socket = lease_->socket()};
+      return std::nullopt;
+    }
+    Lease used = std::move(lease_);
+    if (sent == Sent::answered) {
+      if (!proto::is_one_way(request.opcode)) answer.lease = std::move(used);
+      return Exchange::done;
+    }
+    used = Lease{};
+    if (session_.has_ended()) return sent == Sent::not_sent ? Exchange::gone : Exchange::lost;
+    // Each turn that finds a dead connection has one less; new ones that die at once mean a broken daemon.
+    if (sent == Sent::broken || ++turns_ == proto::kMaxConnectionsPerSession) return Exchange::lost;
+  }
+}
+
+// A forked child may share the socket and so keep it open. Then the daemon learns when that has closed it, too.
+void Asking::give_up() {
+  if (lease_) lease_->mark_dead();
+  lease_ = Lease{};
+  borrowing_.reset();
+}
+
+// ---- The session
 
 Session::Session(std::string path, std::unique_ptr<Connection> anchor, Greeting greeting)
     : path_(std::move(path)),
@@ -112,20 +228,28 @@ Session::Session(std::string path, std::unique_ptr<Connection> anchor, Greeting 
       generation_(process_generation()) {}
 
 SECURITY_STATUS Session::current(std::shared_ptr<Session>& session) {
-  {
-    const std::lock_guard lock(locks().sessions);
-    session = current_session();
-    if (session && !session->ended_) return SEC_E_OK;
-  }
-  if (const SECURITY_STATUS status = open_session(session); status != SEC_E_OK) return status;
+  session = existing();
+  if (session) return SEC_E_OK;
+  Wait none;
+  return *Opening().advance(Pace::blocking, session, none);
+}
 
-  // Another thread may have been faster; then its session serves all and this one ends here, empty.
+std::shared_ptr<Session> Session::existing() {
   const std::lock_guard lock(locks().sessions);
-  if (current_session() && !current_session()->ended_)
-    session = current_session();
-  else
-    current_session() = session;
-  return SEC_E_OK;
+  const auto& session = current_session();
+  return session && !session->ended_ ? session : nullptr;
+}
+
+// Another call may have been faster; then its session serves all and this one ends here, empty.
+void Session::adopt(std::shared_ptr<Session>& session) {
+  std::shared_ptr<Session> surplus;  // closed after the lock is free
+  const std::lock_guard lock(locks().sessions);
+  std::shared_ptr<Session>& current = current_session();
+  if (current && !current->ended_) {
+    surplus = std::exchange(session, current);
+  } else {
+    surplus = std::exchange(current, session);
+  }
 }
 
 void Session::abandon(const std::shared_ptr<Session>& session) {
@@ -134,132 +258,189 @@ void Session::abandon(const std::shared_ptr<Session>& session) {
   if (current_session() == session) dropped.swap(current_session());
 }
 
-template <class Use>
-Exchange Session::with_connection(Use&& use) {
-  // Each turn that finds a dead connection has one less; new ones that die at once mean a broken daemon.
-  for (std::size_t turn = 0; turn < proto::kMaxConnectionsPerSession; ++turn) {
-    Lease lease = borrow();
-    if (!lease) return Exchange::gone;
-    const Sent sent = use(lease);
-    if (sent == Sent::answered) return Exchange::done;
-    lease = Lease{};
-    if (has_ended()) return sent == Sent::not_sent ? Exchange::gone : Exchange::lost;
-    if (sent == Sent::broken) return Exchange::lost;
-  }
-  return Exchange::lost;
-}
-
 Exchange Session::transact(const Request& request, std::span<const iovec> places, Answer& answer) {
-  return with_connection([&](Lease& lease) {
-    const Sent sent = lease->transact(request, places, answer.reply);
-    if (sent == Sent::answered) answer.lease = std::move(lease);
-    return sent;
-  });
+  Wait none;
+  return *Asking(*this).advance(request, places, Pace::blocking, answer, none);
 }
 
 Exchange Session::post(const Request& request) {
-  return with_connection([&](Lease& lease) { return lease->post(request); });
+  Answer none;
+  return transact(request, {}, none);
 }
 
-Lease Session::borrow() {
-  for (;;) {
-    std::uint32_t seen;
-    bool may_join;
-    {
-      const std::lock_guard lock(locks().sessions);
-      notice_fork();
-      if (ended_) return {};
-      if (!idle_.empty()) {
-        lent_.push_back(std::move(idle_.back()));
-        idle_.pop_back();
-        return {shared_from_this(), lent_.back().get()};
-      }
-      seen = returns_.load(std::memory_order_relaxed);
-      may_join = !join_refused_ || lent_.empty();
-    }
-    if (!may_join) {
-      returns_.wait(seen, std::memory_order_relaxed);
-      continue;
-    }
-    switch (join()) {
-      case Joined::yes:
-        break;
-      case Joined::ended:
-        return {};
-      case Joined::refused: {
-        const std::lock_guard lock(locks().sessions);
-        join_refused_ = true;
-        if (idle_.empty() && lent_.empty()) return {};
-      }
-    }
-  }
+bool Session::may_join() const {
+  if (1 + idle_.size() + lent_.size() + joining_ >= proto::kMaxConnectionsPerSession) return false;
+  return !join_refused_ || (idle_.empty() && lent_.empty() && joining_ == 0);
 }
 
-Session::Joined Session::join() {
-  // A connection that is closed before the answer to Hello has executed nothing: once more (E-189).
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    int error = 0;
-    std::unique_ptr<Connection> connection = Connection::open(path_, error);
-    if (!connection) break;
-    const Greeting greeting = connection->greet(&key_);
-    if (greeting.kind == Greeting::Kind::welcome) {
-      const std::lock_guard lock(locks().sessions);
-      const std::size_t all = idle_.size() + lent_.size() + 1;
-      lent_.reserve(all);  // lending and returning then never allocate, so that returning cannot fail
-      idle_.reserve(all);
-      idle_.push_back(std::move(connection));
-      return Joined::yes;
-    }
-    if (greeting.kind != Greeting::Kind::closed) break;
+Connection* Session::lend_idle() {
+  lent_.push_back(std::move(idle_.back()));
+  idle_.pop_back();
+  return lent_.back().get();
+}
+
+Borrowing::Next Session::lend(Borrowing& borrower) {
+  const std::lock_guard lock(locks().sessions);
+  notice_fork();
+  if (ended_) return Borrowing::Next::gone;
+  if (borrower.queued_) return Borrowing::Next::queued;
+  Connection* connection = std::exchange(borrower.handed_over_, nullptr);
+  if (connection == nullptr && !idle_.empty()) connection = lend_idle();
+  if (connection != nullptr) {
+    borrower.lease_ = {shared_from_this(), connection};
+    return Borrowing::Next::lent;
   }
-  return has_ended() ? Joined::ended : Joined::refused;
+  if (may_join()) {
+    ++joining_;
+    borrower.joining_ = true;
+    borrower.attempt_ = 0;
+    return Borrowing::Next::join;
+  }
+  queue_.push_back(&borrower);
+  borrower.was_queued_ = borrower.queued_ = true;
+  borrower.left_queue_ = false;
+  return Borrowing::Next::queued;
+}
+
+void Session::take_in(Borrowing& borrower, std::unique_ptr<Connection> newcomer) {
+  const std::lock_guard lock(locks().sessions);
+  const std::size_t all = idle_.size() + lent_.size() + 1;
+  lent_.reserve(all);  // lending and returning then never allocate, so that returning cannot fail
+  idle_.reserve(all);
+  borrower.lease_ = {shared_from_this(), newcomer.get()};
+  lent_.push_back(std::move(newcomer));
+  borrower.joining_ = false;
+  --joining_;
+  serve_queue();
+}
+
+// Where joining is refused the session goes on with the connections it has, if any.
+bool Session::is_out_of_reach_without(Borrowing& borrower) {
+  if (has_ended()) return true;
+  const std::lock_guard lock(locks().sessions);
+  join_refused_ = true;
+  borrower.joining_ = false;
+  --joining_;
+  if (!idle_.empty() || !lent_.empty() || joining_ != 0) return false;
+  serve_queue();
+  return true;
+}
+
+void Session::leave(Borrowing& borrower) {
+  Lease unused;  // returned after the lock is free
+  const std::lock_guard lock(locks().sessions);
+  std::erase(queue_, &borrower);
+  if (borrower.generation_ != process_generation()) return;  // a child has a copy of what its parent borrows
+  if (borrower.handed_over_ != nullptr) unused = {shared_from_this(), borrower.handed_over_};
+  if (!borrower.joining_) return;
+  --joining_;
+  serve_queue();
 }
 
 void Session::give_back(Connection* connection) {
   std::unique_ptr<Connection> closing;  // after the lock is free
-  {
-    const std::lock_guard lock(locks().sessions);
-    const auto lent =
-        std::find_if(lent_.begin(), lent_.end(), [&](const auto& each) { return each.get() == connection; });
-    if (lent == lent_.end()) return;
-    connection->tidy();
-    std::unique_ptr<Connection> returned = std::move(*lent);
-    *lent = std::move(lent_.back());
-    lent_.pop_back();
-    // Where no further connection can be had none is closed.
-    if (returned->dead() || ended_ || (idle_.size() >= kMostIdle && !join_refused_))
-      closing = std::move(returned);
-    else
-      idle_.push_back(std::move(returned));
-    returns_.fetch_add(1, std::memory_order_release);
+  const std::lock_guard lock(locks().sessions);
+  const auto lent =
+      std::find_if(lent_.begin(), lent_.end(), [&](const auto& each) { return each.get() == connection; });
+  if (lent == lent_.end()) return;
+  connection->tidy();
+  std::unique_ptr<Connection> returned = std::move(*lent);
+  *lent = std::move(lent_.back());
+  lent_.pop_back();
+  if (!ended_ && !discarded_.empty()) delete_discarded(*returned);
+  // Where no further connection can be had none is closed.
+  const bool enough = idle_.size() >= kMostIdle && queue_.empty() && !join_refused_;
+  if (returned->dead() || ended_ || enough)
+    closing = std::move(returned);
+  else
+    idle_.push_back(std::move(returned));
+  serve_queue();
+}
+
+// What is idle goes to who waits longest. Who can join is sent to do that; when it has, the next one is.
+void Session::serve_queue() {
+  while (!queue_.empty() && !idle_.empty()) {
+    queue_.front()->handed_over_ = lend_idle();
+    send_away(*queue_.front());
   }
-  returns_.notify_all();
+  if (!queue_.empty() && may_join()) send_away(*queue_.front());
+}
+
+void Session::end_queue() {
+  while (!queue_.empty()) send_away(*queue_.front());
+}
+
+void Session::send_away(Borrowing& borrower) {
+  std::erase(queue_, &borrower);
+  borrower.queued_ = false;
+  if (borrower.bell_ != nullptr) {
+    borrower.bell_->ring();
+    return;
+  }
+  borrower.left_queue_ = true;
+  borrower.left_queue_.notify_one();
 }
 
 void Session::notice_fork() {
   const std::uint32_t self = process_generation();
   if (generation_ == self) return;
   generation_ = self;
-  // The parent goes on using these sockets; here only our descriptors of them are closed. The threads that had borrowed
-  // some do not exist in this process.
+  // The parent goes on using these sockets; here only our descriptors of them are closed. The calls that had borrowed
+  // some, or waited for one, are the parent's.
   idle_.clear();
   lent_.clear();
+  queue_.clear();
+  discarded_.clear();
+  joining_ = 0;
   join_refused_ = false;
+}
+
+void Session::discard(proto::Opcode deleter, const proto::Handle& id) noexcept {
+  std::vector<std::unique_ptr<Connection>> closing;
+  try {
+    const std::lock_guard lock(locks().sessions);
+    notice_fork();
+    if (ended_) return;
+    discarded_.push_back({deleter, id});
+    while (!discarded_.empty() && !idle_.empty()) {
+      delete_discarded(*idle_.back());
+      if (!idle_.back()->dead()) continue;
+      closing.push_back(std::move(idle_.back()));
+      idle_.pop_back();
+    }
+  } catch (const std::bad_alloc&) {
+    // It ends with its session, then.
+  }
+}
+
+// A connection that was idle has room for these few bytes. One that has not is in no order.
+void Session::delete_discarded(Connection& connection) noexcept {
+  while (!discarded_.empty() && !connection.dead()) {
+    TableBuilder builder;
+    const Discarded& object = discarded_.back();
+    connection.begin({.opcode = object.deleter, .table = encode_deletion(builder, object.deleter, object.id)}, {});
+    Reply none;
+    if (connection.advance(Pace::nonblocking, none) == Sent::answered)
+      discarded_.pop_back();
+    else
+      connection.mark_dead();
+  }
 }
 
 bool Session::has_ended() {
   std::vector<std::unique_ptr<Connection>> closing;
-  bool noticed = false;
-  {
-    const std::lock_guard lock(locks().sessions);
-    if (!ended_ && !anchor_->hung_up()) return false;
-    noticed = !ended_;
-    ended_ = true;
-    closing.swap(idle_);
-    if (noticed) returns_.fetch_add(1, std::memory_order_release);
-  }
-  if (noticed) returns_.notify_all();
+  const std::lock_guard lock(locks().sessions);
+  if (!ended_ && !anchor_->hung_up()) return false;
+  ended_ = true;
+  closing.swap(idle_);
+  end_queue();
   return true;
+}
+
+std::span<const std::byte> encode_deletion(TableBuilder& builder, proto::Opcode deleter, const proto::Handle& id) {
+  if (deleter == proto::Opcode::FreeCredentialsHandle)
+    return builder.finish(proto::CreateFreeCredentialsHandleRequest(builder, &id));
+  return builder.finish(proto::CreateDeleteSecurityContextRequest(builder, &id));
 }
 
 }  // namespace sspi

@@ -11,7 +11,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,6 +45,9 @@ class Lease {
   [[nodiscard]] explicit operator bool() const { return connection_ != nullptr; }
   Connection* operator->() const { return connection_; }
 
+  /// In a child, for the copy of what its parent borrowed.
+  void forget() { connection_ = nullptr; }
+
  private:
   std::shared_ptr<Session> session_;
   Connection* connection_ = nullptr;
@@ -70,12 +76,83 @@ struct Answer {
   }
 };
 
+/// Getting a connection for one call: an idle one, a new one that joins the session, or the next that is returned.
+class Borrowing {
+ public:
+  /// `bell` is for Pace::nonblocking: rung when a connection was returned. The session outlives this.
+  explicit Borrowing(Session& session, Bell* bell = nullptr);
+  Borrowing(const Borrowing&) = delete;
+  Borrowing& operator=(const Borrowing&) = delete;
+  ~Borrowing();
+
+  enum class State {
+    lent,   ///< take() it
+    gone,   ///< the session has ended, or is out of reach for this process
+    waits,  ///< only for Pace::nonblocking: `wait` says what for
+  };
+  [[nodiscard]] State advance(Pace pace, Wait& wait);
+  [[nodiscard]] Lease take() { return std::move(lease_); }
+
+ private:
+  friend class Session;
+
+  enum class Next { lent, gone, join, queued };
+  enum class Joined { yes, refused, waits };
+
+  [[nodiscard]] Joined join(Pace pace, Wait& wait);
+
+  Session& session_;
+  Bell* const bell_;
+  const std::uint32_t generation_;
+  Lease lease_;
+  std::unique_ptr<Connection> newcomer_;
+  int attempt_ = 0;
+  bool joining_ = false;
+  bool was_queued_ = false;
+
+  // Guarded by locks().sessions.
+  bool queued_ = false;
+  Connection* handed_over_ = nullptr;
+
+  std::atomic<bool> left_queue_{false};  // for a thread that blocks
+};
+
+/// One request and its answer on a session, whatever connection carries them.
+class Asking {
+ public:
+  /// The session outlives this.
+  explicit Asking(Session& session, Bell* bell = nullptr) : session_(session), bell_(bell) {}
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+  ~Asking() { give_up(); }
+
+  /// Nothing: it has to wait, for what `wait` says. `request` and `places` are the same each time.
+  [[nodiscard]] std::optional<Exchange> advance(const Request& request, std::span<const iovec> places, Pace pace,
+                                                Answer& answer, Wait& wait);
+
+  /// What the daemon answers is never received: the connection is closed.
+  void give_up();
+
+  /// In a child, for the copy of what its parent asks.
+  void forget() { lease_.forget(); }
+
+ private:
+  Session& session_;
+  Bell* const bell_;
+  std::optional<Borrowing> borrowing_;
+  Lease lease_;
+  std::size_t turns_ = 0;
+};
+
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(std::string path, std::unique_ptr<Connection> anchor, Greeting greeting);
 
   /// The session of this process, opened if there is none. Waits for the daemon for a bounded time.
   [[nodiscard]] static SECURITY_STATUS current(std::shared_ptr<Session>& session);
+
+  /// The session of this process where there is one.
+  [[nodiscard]] static std::shared_ptr<Session> existing();
 
   /// The next call of current() opens another one.
   static void abandon(const std::shared_ptr<Session>& session);
@@ -87,6 +164,10 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] Exchange transact(const Request& request, std::span<const iovec> places, Answer& answer);
   [[nodiscard]] Exchange post(const Request& request);
 
+  /// Deletes an object of the daemon that nobody wants any more: at once where a connection is idle, else with the next
+  /// that is returned. Never waits, never fails: what cannot be sent ends with the session.
+  void discard(proto::Opcode deleter, const proto::Handle& id) noexcept;
+
   /// Whether the daemon has let go of it: none of its handles names anything any more.
   [[nodiscard]] bool has_ended();
 
@@ -95,15 +176,29 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   friend class Lease;
+  friend class Borrowing;
+  friend class Opening;
 
-  enum class Joined { yes, refused, ended };
+  struct Discarded {
+    proto::Opcode deleter;
+    proto::Handle id;
+  };
 
-  [[nodiscard]] Lease borrow();
-  [[nodiscard]] Joined join();
+  static void adopt(std::shared_ptr<Session>& session);
+  [[nodiscard]] Borrowing::Next lend(Borrowing& borrower);
+  void take_in(Borrowing& borrower, std::unique_ptr<Connection> newcomer);
+  [[nodiscard]] bool is_out_of_reach_without(Borrowing& borrower);
+  void leave(Borrowing& borrower);
   void give_back(Connection* connection);
+  void delete_discarded(Connection& connection) noexcept;
+
+  // For those who have locks().sessions.
+  [[nodiscard]] bool may_join() const;
   void notice_fork();
-  template <class Use>
-  [[nodiscard]] Exchange with_connection(Use&& use);
+  [[nodiscard]] Connection* lend_idle();
+  void serve_queue();
+  void end_queue();
+  void send_away(Borrowing& borrower);
 
   const std::string path_;
   const proto::SessionKey key_;
@@ -113,11 +208,39 @@ class Session : public std::enable_shared_from_this<Session> {
   std::unique_ptr<Connection> anchor_;
   std::vector<std::unique_ptr<Connection>> idle_;
   std::vector<std::unique_ptr<Connection>> lent_;
+  std::size_t joining_ = 0;           // connections that await the answer to their Hello
+  std::deque<Borrowing*> queue_;      // who waits for one to be returned
+  std::vector<Discarded> discarded_;  // what no connection was idle for
   std::uint32_t generation_;
   bool join_refused_ = false;
   bool ended_ = false;
-  std::atomic<std::uint32_t> returns_{0};  // counts what waiters wait for: a connection returned or lost
 };
+
+/// Opening the session of this process. Tries again for a bounded time where the daemon may be about to come back.
+class Opening {
+ public:
+  Opening();
+
+  /// SEC_E_OK with `session`, or why there is none. Nothing: it has to wait, for what `wait` says.
+  [[nodiscard]] std::optional<SECURITY_STATUS> advance(Pace pace, std::shared_ptr<Session>& session, Wait& wait);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  [[nodiscard]] bool dial(Pace pace);
+  [[nodiscard]] std::optional<SECURITY_STATUS> judge(Greeting greeting, std::shared_ptr<Session>& session);
+  [[nodiscard]] SECURITY_STATUS unreachable() const;
+  const Clock::time_point deadline_;
+  std::chrono::milliseconds pause_;
+  int closed_ = 0;
+  std::string path_;
+  std::unique_ptr<Connection> connection_;
+  int error_ = 0;
+};
+
+/// The request by which an object of the daemon is deleted; a call that gets no answer.
+[[nodiscard]] std::span<const std::byte> encode_deletion(TableBuilder& builder, proto::Opcode deleter,
+                                                         const proto::Handle& id);
 
 template <class F>
 SECURITY_STATUS Session::on_current(F&& exchange) {

@@ -1,5 +1,4 @@
-#include "client-lib/c_boundary.h"
-#include "client-lib/exchange.h"
+#include "client-lib/call.h"
 #include "client-lib/leg.h"
 
 namespace sspi {
@@ -12,9 +11,9 @@ std::span<const std::byte> encode(TableBuilder& builder, const LegRequest& reque
                                                                   request.requirements, bindings));
 }
 
-SECURITY_STATUS ask(Session& session, const Request& request, Answer& answer, LegReply& reply) {
+SECURITY_STATUS read(Answer& answer, LegReply& reply) {
   const proto::AcceptSecurityContextReply* table = nullptr;
-  if (const SECURITY_STATUS status = ask(session, request, {}, answer, table); status != SEC_E_OK) return status;
+  if (const SECURITY_STATUS status = read_reply(answer, table); status != SEC_E_OK) return status;
   reply.status = status_of(*table);
   reply.has_context = table->context() != nullptr;
   if (reply.has_context) reply.context = *table->context();
@@ -25,7 +24,12 @@ SECURITY_STATUS ask(Session& session, const Request& request, Answer& answer, Le
 }
 
 constexpr LegKind kAccept{
-    .opcode = proto::Opcode::AcceptSecurityContext, .first_leg_needs_token = true, .encode = encode, .ask = ask};
+    .opcode = proto::Opcode::AcceptSecurityContext, .first_leg_needs_token = true, .encode = encode, .read = read};
+
+class Accept final : public Leg {
+ public:
+  explicit Accept(const LegArguments& arguments) : Leg(kAccept, arguments) {}
+};
 
 }  // namespace
 
@@ -34,9 +38,6 @@ constexpr LegKind kAccept{
 SECURITY_STATUS AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput,
                                       ULONG fContextReq, ULONG, PCtxtHandle phNewContext, PSecBufferDesc pOutput,
                                       ULONG* pfContextAttr, PTimeStamp ptsExpiry) {
-  return sspi::c_boundary([&] {
-    return sspi::run_leg(
-        sspi::kAccept, {phCredential, phContext, pInput, fContextReq, phNewContext, pOutput, pfContextAttr, ptsExpiry},
-        nullptr);
-  });
+  return sspi::run<sspi::Accept>(sspi::LegArguments{phCredential, phContext, pInput, fContextReq, phNewContext, pOutput,
+                                                    pfContextAttr, ptsExpiry});
 }

@@ -1,9 +1,7 @@
 #include <cstring>
 #include <optional>
 
-#include "client-lib/c_boundary.h"
-#include "client-lib/exchange.h"
-#include "client-lib/handles.h"
+#include "client-lib/call.h"
 #include "client-lib/identity.h"
 #include "client-lib/text.h"
 #include "client-lib/ticket_cache.h"
@@ -60,69 +58,76 @@ flatbuffers::Offset<proto::Identity> encode(TableBuilder& builder, const Identit
   return proto::CreateIdentity(builder, user, domain, package_list, identity.password.has_value());
 }
 
-Exchange ask_credential(const Wanted& wanted, Session& session, Answer& answer) {
-  const TicketCache cache = wanted.uses_ticket_cache() ? client_ticket_cache(session.default_cache()) : TicketCache();
-  TableBuilder builder;
-  const auto principal = wanted.principal ? builder.CreateString(*wanted.principal) : 0;
-  const auto package = builder.CreateString(wanted.package);
-  const auto identity = wanted.identity ? encode(builder, *wanted.identity) : 0;
-  flatbuffers::Offset<proto::TicketCache> named_cache;
-  if (!cache.name.empty()) {
-    const auto name = builder.CreateString(cache.name);
-    named_cache = proto::CreateTicketCache(builder, name, cache.open_error);
+// Everything is read when the call is made, so that an asynchronous caller may free its arguments at once, the places
+// for the results aside.
+class Acquire final : public Call {
+ public:
+  template <class Char>
+  Acquire(const Char* principal, const Char* package, ULONG use, const void* logon_id, const void* auth_data,
+          PCredHandle handle, PTimeStamp expiry)
+      : handle_(handle), expiry_(expiry) {
+    wanted_.use = use;
+    wanted_.other_logon = names_other_logon(logon_id);
+    refusal_ = read_names(principal, package, wanted_);
+    if (refusal_ == SEC_E_OK && auth_data != nullptr) refusal_ = parse_identity(auth_data, wanted_.identity.emplace());
+    if (refusal_ == SEC_E_OK && wanted_.identity && wanted_.identity->keytab)
+      refusal_ = failed(SEC_E_UNSUPPORTED_FUNCTION, "packed keytabs are not taken yet");
   }
-  const auto table = builder.finish(proto::CreateAcquireCredentialsHandleRequest(
-      builder, principal, package, wanted.use, wanted.other_logon, identity, named_cache));
 
-  iovec password{};
-  if (wanted.identity && wanted.identity->password) {
-    const auto bytes = wanted.identity->password->bytes();
-    password = {const_cast<std::byte*>(bytes.data()), bytes.size()};
+  std::optional<SECURITY_STATUS> find() override {
+    if (handle_ == nullptr) return failed(SEC_E_INVALID_HANDLE, "phCredential is NULL");
+    SecInvalidateHandle(handle_);
+    write_time(0, expiry_);
+    if (refusal_ != SEC_E_OK) return refusal_;
+    return std::nullopt;
   }
-  return session.transact({.opcode = proto::Opcode::AcquireCredentialsHandle,
-                           .table = table,
-                           .payload = std::span(&password, 1),
-                           .descriptor = cache.file.get()},
-                          {}, answer);
-}
 
-SECURITY_STATUS acquire(const Wanted& wanted, SecHandle& handle, PTimeStamp expiry) {
-  Answer answer;
-  std::shared_ptr<Session> session;
-  const auto ask = [&](const std::shared_ptr<Session>& current) {
-    session = current;
-    return ask_credential(wanted, *current, answer);
-  };
-  if (const SECURITY_STATUS status = Session::on_current(ask); status != SEC_E_OK) return status;
-  const auto* reply = answer.read<proto::AcquireCredentialsHandleReply>();
-  if (reply == nullptr) return nonsense(answer);
-  if (const SECURITY_STATUS status = status_of(*reply); status != SEC_E_OK) return status;
-  if (reply->credential() == nullptr) return nonsense(answer);
-
-  Unclaimed credential(session, proto::Opcode::FreeCredentialsHandle, *reply->credential());
-  publish(std::make_shared<Credential>(session, *reply->credential()), handle);
-  credential.claimed();
-  write_time(reply->expiry(), expiry);
-  return SEC_E_OK;
-}
-
-template <class Char>
-SECURITY_STATUS acquire(const Char* principal, const Char* package, ULONG use, const void* logon_id,
-                        const void* auth_data, PCredHandle handle, PTimeStamp expiry) {
-  if (handle == nullptr) return failed(SEC_E_INVALID_HANDLE, "phCredential is NULL");
-  SecInvalidateHandle(handle);
-  write_time(0, expiry);
-  Wanted wanted;
-  wanted.use = use;
-  wanted.other_logon = names_other_logon(logon_id);
-  if (const SECURITY_STATUS status = read_names(principal, package, wanted); status != SEC_E_OK) return status;
-  if (auth_data != nullptr) {
-    const SECURITY_STATUS status = parse_identity(auth_data, wanted.identity.emplace());
-    if (status != SEC_E_OK) return status;
-    if (wanted.identity->keytab) return failed(SEC_E_UNSUPPORTED_FUNCTION, "packed keytabs are not taken yet");
+  std::optional<SECURITY_STATUS> begin(const std::shared_ptr<Session>& session) override {
+    asked_ = session;
+    cache_ = wanted_.uses_ticket_cache() ? client_ticket_cache(session->default_cache()) : TicketCache();
+    builder_.Clear();
+    const auto principal = wanted_.principal ? builder_.CreateString(*wanted_.principal) : 0;
+    const auto package = builder_.CreateString(wanted_.package);
+    const auto identity = wanted_.identity ? encode(builder_, *wanted_.identity) : 0;
+    flatbuffers::Offset<proto::TicketCache> named_cache;
+    if (!cache_.name.empty()) {
+      const auto name = builder_.CreateString(cache_.name);
+      named_cache = proto::CreateTicketCache(builder_, name, cache_.open_error);
+    }
+    if (wanted_.identity && wanted_.identity->password) {
+      const auto bytes = wanted_.identity->password->bytes();
+      password_ = {const_cast<std::byte*>(bytes.data()), bytes.size()};
+    }
+    return ask({.opcode = proto::Opcode::AcquireCredentialsHandle,
+                .table = builder_.finish(proto::CreateAcquireCredentialsHandleRequest(
+                    builder_, principal, package, wanted_.use, wanted_.other_logon, identity, named_cache)),
+                .payload = std::span(&password_, 1),
+                .descriptor = cache_.file.get()});
   }
-  return acquire(wanted, *handle, expiry);
-}
+
+  SECURITY_STATUS finish(Answer& answer) override {
+    const proto::AcquireCredentialsHandleReply* reply = nullptr;
+    if (const SECURITY_STATUS status = read_reply(answer, reply); status != SEC_E_OK) return status;
+    if (const SECURITY_STATUS status = status_of(*reply); status != SEC_E_OK) return status;
+    if (reply->credential() == nullptr) return nonsense(answer);
+
+    Unclaimed credential(asked_, proto::Opcode::FreeCredentialsHandle, *reply->credential());
+    publish(std::make_shared<Credential>(asked_, *reply->credential()), *handle_);
+    credential.claimed();
+    write_time(reply->expiry(), expiry_);
+    return SEC_E_OK;
+  }
+
+ private:
+  const PCredHandle handle_;
+  const PTimeStamp expiry_;
+  Wanted wanted_;
+  SECURITY_STATUS refusal_ = SEC_E_OK;
+  std::shared_ptr<Session> asked_;
+  TicketCache cache_;
+  iovec password_{};
+  TableBuilder builder_;
+};
 
 }  // namespace
 
@@ -131,15 +136,13 @@ SECURITY_STATUS acquire(const Char* principal, const Char* package, ULONG use, c
 SECURITY_STATUS AcquireCredentialsHandleW(SEC_WCHAR* pszPrincipal, SEC_WCHAR* pszPackage, ULONG fCredentialUse,
                                           void* pvLogonId, void* pAuthData, SEC_GET_KEY_FN, void*,
                                           PCredHandle phCredential, PTimeStamp ptsExpiry) {
-  return sspi::c_boundary([&] {
-    return sspi::acquire(pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData, phCredential, ptsExpiry);
-  });
+  return sspi::run<sspi::Acquire>(pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData, phCredential,
+                                  ptsExpiry);
 }
 
 SECURITY_STATUS AcquireCredentialsHandleA(SEC_CHAR* pszPrincipal, SEC_CHAR* pszPackage, ULONG fCredentialUse,
                                           void* pvLogonId, void* pAuthData, SEC_GET_KEY_FN, void*,
                                           PCredHandle phCredential, PTimeStamp ptsExpiry) {
-  return sspi::c_boundary([&] {
-    return sspi::acquire(pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData, phCredential, ptsExpiry);
-  });
+  return sspi::run<sspi::Acquire>(pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData, phCredential,
+                                  ptsExpiry);
 }

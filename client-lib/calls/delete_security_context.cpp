@@ -1,16 +1,45 @@
-#include "client-lib/c_boundary.h"
-#include "client-lib/handles.h"
+#include "client-lib/call.h"
 
-SECURITY_STATUS DeleteSecurityContext(PCtxtHandle phContext) {
-  return sspi::c_boundary([&] {
-    if (phContext == nullptr) return sspi::unknown_handle();
-    if (sspi::is_marked_deleted(*phContext)) return SEC_E_OK;  // E-132
-    const sspi::ContextInUse context(phContext);
-    if (!context || !sspi::retire(*context)) return sspi::unknown_handle();
-    context->deleted = true;
-    const auto sent = sspi::delete_remote(*context->session, sspi::proto::Opcode::DeleteSecurityContext, context->id);
-    if (sent == sspi::Exchange::gone) return sspi::unknown_handle();
-    sspi::mark_deleted(*phContext);
+namespace sspi {
+
+namespace {
+
+class DeleteContext final : public Call {
+ public:
+  explicit DeleteContext(PCtxtHandle handle) : handle_(handle) {}
+
+  std::optional<SECURITY_STATUS> find() override {
+    if (handle_ != nullptr && is_marked_deleted(*handle_)) return SEC_E_OK;  // E-132
+    return find_context_of(handle_);
+  }
+
+  // The context goes at once. An asynchronous call that has it ends as the daemon says; who waits for it is told then.
+  [[nodiscard]] bool needs_turn() const override { return false; }
+
+  std::optional<SECURITY_STATUS> begin(const std::shared_ptr<Session>&) override {
+    if (!retire(*context_)) return unknown_handle();
+    context_->deleted = true;
+    constexpr auto kOpcode = proto::Opcode::DeleteSecurityContext;
+    return ask({.opcode = kOpcode, .table = encode_deletion(builder_, kOpcode, context_->id)});
+  }
+
+  SECURITY_STATUS finish(Answer&) override {
+    mark_deleted(*handle_);
     return SEC_E_OK;
-  });
-}
+  }
+
+  // Deleted is deleted: its handle names nothing any more.
+  void cancelled() override {
+    if (context_ && context_->deleted) session_->discard(proto::Opcode::DeleteSecurityContext, context_->id);
+  }
+
+ private:
+  const PCtxtHandle handle_;
+  TableBuilder builder_;
+};
+
+}  // namespace
+
+}  // namespace sspi
+
+SECURITY_STATUS DeleteSecurityContext(PCtxtHandle phContext) { return sspi::run<sspi::DeleteContext>(phContext); }

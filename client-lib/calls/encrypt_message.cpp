@@ -1,8 +1,6 @@
 #include <cstring>
 
-#include "client-lib/c_boundary.h"
-#include "client-lib/exchange.h"
-#include "client-lib/handles.h"
+#include "client-lib/call.h"
 #include "client-lib/sec_buffers.h"
 
 namespace sspi {
@@ -21,43 +19,58 @@ void fill(SecBuffer* buffer, std::span<const std::byte> bytes) {
   buffer->cbBuffer = static_cast<ULONG>(bytes.size());
 }
 
-SECURITY_STATUS seal(PCtxtHandle handle, ULONG qop, PSecBufferDesc message) {
-  const ContextInUse context(handle);
-  if (!context) return unknown_handle();
-  const SecBuffers buffers(message);
-  SecBuffer* token = first_of(buffers, SECBUFFER_TOKEN, SECBUFFER_STREAM_HEADER);
-  SecBuffer* padding = first_of(buffers, SECBUFFER_PADDING, SECBUFFER_STREAM_TRAILER);
-  if (!buffers.valid() || token == nullptr) return failed(SEC_E_INVALID_TOKEN, "the message has no TOKEN buffer");
-  const MessageData data(buffers);
-  if (data.refusal() != SEC_E_OK) return data.refusal();
+class Seal final : public Call {
+ public:
+  Seal(PCtxtHandle handle, ULONG qop, PSecBufferDesc message) : handle_(handle), qop_(qop), message_(message) {}
 
-  TableBuilder builder;
-  const auto segments = encode(builder, data);
-  const auto table = builder.finish(proto::CreateEncryptMessageRequest(
-      builder, &context->id, qop, capacity(token), padding != nullptr, capacity(padding), segments));
-  Answer answer;
-  const proto::EncryptMessageReply* reply = nullptr;
-  const SECURITY_STATUS status =
-      ask(*context->session, {.opcode = proto::Opcode::EncryptMessage, .table = table, .payload = data.parts()},
-          data.writable_parts(), answer, reply);
-  if (status != SEC_E_OK) return status;
-  if (const SECURITY_STATUS refusal = status_of(*reply); refusal != SEC_E_OK) return refusal;
+  std::optional<SECURITY_STATUS> find() override { return find_context_of(handle_); }
 
-  // The DATA is in the caller's buffers already; TOKEN and PADDING lie behind each other in the connection's.
-  const auto rest = answer.reply.payload;
-  const std::size_t sealed = answer.reply.header.payload - rest.size();
-  if (sealed != data.writable_size() || reply->token() > capacity(token) || reply->padding() > capacity(padding) ||
-      rest.size() != std::size_t{reply->token()} + reply->padding())
-    return nonsense(answer);
-  fill(token, rest.first(reply->token()));
-  fill(padding, rest.subspan(reply->token()));
-  return SEC_E_OK;
-}
+  std::optional<SECURITY_STATUS> begin(const std::shared_ptr<Session>&) override {
+    const SecBuffers buffers(message_);
+    token_ = first_of(buffers, SECBUFFER_TOKEN, SECBUFFER_STREAM_HEADER);
+    padding_ = first_of(buffers, SECBUFFER_PADDING, SECBUFFER_STREAM_TRAILER);
+    if (!buffers.valid() || token_ == nullptr) return failed(SEC_E_INVALID_TOKEN, "the message has no TOKEN buffer");
+    if (data_.emplace(buffers).refusal() != SEC_E_OK) return data_->refusal();
+
+    const auto segments = encode(builder_, *data_);
+    return ask(
+        {.opcode = proto::Opcode::EncryptMessage,
+         .table = builder_.finish(proto::CreateEncryptMessageRequest(
+             builder_, &context_->id, qop_, capacity(token_), padding_ != nullptr, capacity(padding_), segments)),
+         .payload = data_->parts()},
+        data_->writable_parts());
+  }
+
+  SECURITY_STATUS finish(Answer& answer) override {
+    const proto::EncryptMessageReply* reply = nullptr;
+    if (const SECURITY_STATUS status = read_reply(answer, reply); status != SEC_E_OK) return status;
+    if (const SECURITY_STATUS refusal = status_of(*reply); refusal != SEC_E_OK) return refusal;
+
+    // The DATA is in the caller's buffers already; TOKEN and PADDING lie behind each other in the connection's.
+    const auto rest = answer.reply.payload;
+    const std::size_t sealed = answer.reply.header.payload - rest.size();
+    if (sealed != data_->writable_size() || reply->token() > capacity(token_) ||
+        reply->padding() > capacity(padding_) || rest.size() != std::size_t{reply->token()} + reply->padding())
+      return nonsense(answer);
+    fill(token_, rest.first(reply->token()));
+    fill(padding_, rest.subspan(reply->token()));
+    return SEC_E_OK;
+  }
+
+ private:
+  const PCtxtHandle handle_;
+  const ULONG qop_;
+  const PSecBufferDesc message_;
+  SecBuffer* token_ = nullptr;
+  SecBuffer* padding_ = nullptr;
+  std::optional<MessageData> data_;
+  TableBuilder builder_;
+};
 
 }  // namespace
 
 }  // namespace sspi
 
 SECURITY_STATUS EncryptMessage(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage, ULONG) {
-  return sspi::c_boundary([&] { return sspi::seal(phContext, fQOP, pMessage); });
+  return sspi::run<sspi::Seal>(phContext, fQOP, pMessage);
 }

@@ -1,14 +1,45 @@
-#include "client-lib/c_boundary.h"
-#include "client-lib/handles.h"
+#include "client-lib/call.h"
+
+namespace sspi {
+
+namespace {
+
+class FreeCredential final : public Call {
+ public:
+  explicit FreeCredential(PCredHandle handle) : handle_(handle) {}
+
+  std::optional<SECURITY_STATUS> find() override {
+    credential_ = find_credential(handle_);
+    if (!credential_ || !retire(*credential_)) return unknown_handle();
+    session_ = credential_->session;
+    return std::nullopt;
+  }
+
+  std::optional<SECURITY_STATUS> begin(const std::shared_ptr<Session>&) override {
+    constexpr auto kOpcode = proto::Opcode::FreeCredentialsHandle;
+    return ask({.opcode = kOpcode, .table = encode_deletion(builder_, kOpcode, credential_->id)});
+  }
+
+  SECURITY_STATUS finish(Answer&) override {
+    mark_deleted(*handle_);
+    return SEC_E_OK;
+  }
+
+  // Freed is freed: its handle names nothing any more.
+  void cancelled() override {
+    if (session_) session_->discard(proto::Opcode::FreeCredentialsHandle, credential_->id);
+  }
+
+ private:
+  const PCredHandle handle_;
+  std::shared_ptr<Credential> credential_;
+  TableBuilder builder_;
+};
+
+}  // namespace
+
+}  // namespace sspi
 
 SECURITY_STATUS FreeCredentialsHandle(PCredHandle phCredential) {
-  return sspi::c_boundary([&] {
-    const auto credential = sspi::find_credential(phCredential);
-    if (!credential || !sspi::retire(*credential)) return sspi::unknown_handle();
-    const auto sent =
-        sspi::delete_remote(*credential->session, sspi::proto::Opcode::FreeCredentialsHandle, credential->id);
-    if (sent == sspi::Exchange::gone) return sspi::unknown_handle();
-    sspi::mark_deleted(*phCredential);
-    return SEC_E_OK;
-  });
+  return sspi::run<sspi::FreeCredential>(phCredential);
 }

@@ -1,5 +1,4 @@
-#include "client-lib/c_boundary.h"
-#include "client-lib/exchange.h"
+#include "client-lib/call.h"
 #include "client-lib/leg.h"
 #include "client-lib/text.h"
 
@@ -14,9 +13,9 @@ std::span<const std::byte> encode(TableBuilder& builder, const LegRequest& reque
                                                                       target, request.requirements, bindings));
 }
 
-SECURITY_STATUS ask(Session& session, const Request& request, Answer& answer, LegReply& reply) {
+SECURITY_STATUS read(Answer& answer, LegReply& reply) {
   const proto::InitializeSecurityContextReply* table = nullptr;
-  if (const SECURITY_STATUS status = ask(session, request, {}, answer, table); status != SEC_E_OK) return status;
+  if (const SECURITY_STATUS status = read_reply(answer, table); status != SEC_E_OK) return status;
   reply.status = status_of(*table);
   reply.has_context = table->context() != nullptr;
   if (reply.has_context) reply.context = *table->context();
@@ -26,18 +25,22 @@ SECURITY_STATUS ask(Session& session, const Request& request, Answer& answer, Le
 }
 
 constexpr LegKind kInitialize{
-    .opcode = proto::Opcode::InitializeSecurityContext, .first_leg_needs_token = false, .encode = encode, .ask = ask};
+    .opcode = proto::Opcode::InitializeSecurityContext, .first_leg_needs_token = false, .encode = encode, .read = read};
 
-// The target counts on the first leg alone.
-template <class Char>
-SECURITY_STATUS initialize(const LegArguments& arguments, const Char* target) {
-  if (target == nullptr || arguments.context != nullptr) return run_leg(kInitialize, arguments, nullptr);
-  const auto name = to_utf8(target);
-  if (name && name->size() <= proto::kMaxName) return run_leg(kInitialize, arguments, &*name);
-  if (arguments.new_context != nullptr) SecInvalidateHandle(arguments.new_context);
-  if (!name) return failed(SEC_E_INVALID_PARAMETER, "the target is not well-formed text");
-  return failed(SEC_E_TARGET_UNKNOWN, "the target is longer than 1024 characters");  // E-122
-}
+class Initialize final : public Leg {
+ public:
+  template <class Char>
+  Initialize(const LegArguments& arguments, const Char* target) : Leg(kInitialize, arguments) {
+    if (target == nullptr || arguments.context != nullptr) return;  // it counts on the first leg alone
+    auto name = to_utf8(target);
+    if (!name)
+      refuse_target(SEC_E_INVALID_PARAMETER, "the target is not well-formed text");
+    else if (name->size() > proto::kMaxName)
+      refuse_target(SEC_E_TARGET_UNKNOWN, "the target is longer than 1024 characters");  // E-122
+    else
+      set_target(std::move(*name));
+  }
+};
 
 }  // namespace
 
@@ -47,18 +50,16 @@ SECURITY_STATUS InitializeSecurityContextW(PCredHandle phCredential, PCtxtHandle
                                            ULONG fContextReq, ULONG, ULONG, PSecBufferDesc pInput, ULONG,
                                            PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr,
                                            PTimeStamp ptsExpiry) {
-  return sspi::c_boundary([&] {
-    return sspi::initialize(
-        {phCredential, phContext, pInput, fContextReq, phNewContext, pOutput, pfContextAttr, ptsExpiry}, pszTargetName);
-  });
+  return sspi::run<sspi::Initialize>(
+      sspi::LegArguments{phCredential, phContext, pInput, fContextReq, phNewContext, pOutput, pfContextAttr, ptsExpiry},
+      pszTargetName);
 }
 
 SECURITY_STATUS InitializeSecurityContextA(PCredHandle phCredential, PCtxtHandle phContext, SEC_CHAR* pszTargetName,
                                            ULONG fContextReq, ULONG, ULONG, PSecBufferDesc pInput, ULONG,
                                            PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr,
                                            PTimeStamp ptsExpiry) {
-  return sspi::c_boundary([&] {
-    return sspi::initialize(
-        {phCredential, phContext, pInput, fContextReq, phNewContext, pOutput, pfContextAttr, ptsExpiry}, pszTargetName);
-  });
+  return sspi::run<sspi::Initialize>(
+      sspi::LegArguments{phCredential, phContext, pInput, fContextReq, phNewContext, pOutput, pfContextAttr, ptsExpiry},
+      pszTargetName);
 }

@@ -208,7 +208,7 @@ constexpr Attribute kAttributes[] = {
 template <class Form>
 SECURITY_STATUS query(PCtxtHandle handle, ULONG number, void* buffer, std::optional<ULONG> size) {
   const ContextInUse context(handle);
-  if (!context) return unknown_handle();
+  if (!context) return context.refusal();
   if (buffer == nullptr) return failed(SEC_E_INVALID_PARAMETER, "pBuffer is NULL");
   const auto* const end = std::end(kAttributes<Form>);
   const auto* const attribute =

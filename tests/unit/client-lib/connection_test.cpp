@@ -45,6 +45,11 @@ class ConnectionTest : public testing::Test {
     return connection_->transact({.opcode = proto::Opcode::EncryptMessage, .table = table()}, places, reply);
   }
 
+  Greeting greet() {
+    connection_->greet(nullptr);
+    return *connection_->greeting(Pace::blocking);
+  }
+
   static std::span<const std::byte> table() {
     static const std::array<std::byte, 8> kSome{};
     return kSome;
@@ -265,27 +270,27 @@ TEST_F(ConnectionTest, tells_a_refusal_from_a_connection_closed_before_the_answe
   peer_->write(
       header_only({.request = static_cast<std::uint32_t>(proto::Refusal::too_many), .opcode = proto::Opcode::Refused}));
   peer_->hang_up();
-  const Greeting refused = connection_->greet(nullptr);
+  const Greeting refused = greet();
   EXPECT_EQ(refused.kind, Greeting::Kind::refused);
   EXPECT_EQ(refused.refusal, proto::Refusal::too_many);
 }
 
 TEST_F(ConnectionTest, says_that_it_was_closed_before_hello_was_answered) {
   const auto thread = answer([](const ReceivedFrame&) { return std::string(); });
-  EXPECT_EQ(connection_->greet(nullptr).kind, Greeting::Kind::closed);
+  EXPECT_EQ(greet().kind, Greeting::Kind::closed);
 }
 
 TEST_F(ConnectionTest, hands_on_what_hello_is_rejected_with) {
   const auto thread =
       answer([](const ReceivedFrame& f) { return reply_to(f, test::hello_reply(SEC_E_INVALID_HANDLE)); });
-  const Greeting greeting = connection_->greet(nullptr);
+  const Greeting greeting = greet();
   EXPECT_EQ(greeting.kind, Greeting::Kind::rejected);
   EXPECT_EQ(greeting.status, SEC_E_INVALID_HANDLE);
 }
 
 TEST_F(ConnectionTest, takes_an_answer_to_hello_that_does_not_verify_for_a_fault) {
   const auto thread = answer([](const ReceivedFrame& f) { return reply_to(f, std::string(64, '\x7F')); });
-  EXPECT_EQ(connection_->greet(nullptr).kind, Greeting::Kind::fault);
+  EXPECT_EQ(greet().kind, Greeting::Kind::fault);
 }
 
 TEST_F(ConnectionTest, does_not_close_a_number_that_is_the_program_s_by_now) {
