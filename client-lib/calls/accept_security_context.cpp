@@ -1,4 +1,4 @@
-#include "client-lib/call.h"
+#include "client-lib/async_call.h"
 #include "client-lib/leg.h"
 
 namespace sspi {
@@ -40,4 +40,12 @@ SECURITY_STATUS AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phCo
                                       ULONG* pfContextAttr, PTimeStamp ptsExpiry) {
   return sspi::run<sspi::Accept>(sspi::LegArguments{phCredential, phContext, pInput, fContextReq, phNewContext, pOutput,
                                                     pfContextAttr, ptsExpiry});
+}
+
+SECURITY_STATUS SspiAcceptSecurityContextAsync(SspiAsyncContext* AsyncContext, PCredHandle phCredential,
+                                               PCtxtHandle phContext, PSecBufferDesc pInput, ULONG fContextReq, ULONG,
+                                               PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr,
+                                               PTimeStamp ptsExpiry) {
+  return sspi::start<sspi::Accept>(AsyncContext, sspi::LegArguments{phCredential, phContext, pInput, fContextReq,
+                                                                    phNewContext, pOutput, pfContextAttr, ptsExpiry});
 }

@@ -1,7 +1,7 @@
 #include <cstring>
 #include <optional>
 
-#include "client-lib/call.h"
+#include "client-lib/async_call.h"
 #include "client-lib/identity.h"
 #include "client-lib/text.h"
 #include "client-lib/ticket_cache.h"
@@ -145,4 +145,20 @@ SECURITY_STATUS AcquireCredentialsHandleA(SEC_CHAR* pszPrincipal, SEC_CHAR* pszP
                                           PCredHandle phCredential, PTimeStamp ptsExpiry) {
   return sspi::run<sspi::Acquire>(pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData, phCredential,
                                   ptsExpiry);
+}
+
+SECURITY_STATUS SspiAcquireCredentialsHandleAsyncW(SspiAsyncContext* AsyncContext, SEC_WCHAR* pszPrincipal,
+                                                   SEC_WCHAR* pszPackage, ULONG fCredentialUse, void* pvLogonId,
+                                                   void* pAuthData, SEC_GET_KEY_FN, void*, PCredHandle phCredential,
+                                                   PTimeStamp ptsExpiry) {
+  return sspi::start<sspi::Acquire>(AsyncContext, pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData,
+                                    phCredential, ptsExpiry);
+}
+
+SECURITY_STATUS SspiAcquireCredentialsHandleAsyncA(SspiAsyncContext* AsyncContext, SEC_CHAR* pszPrincipal,
+                                                   SEC_CHAR* pszPackage, ULONG fCredentialUse, void* pvLogonId,
+                                                   void* pAuthData, SEC_GET_KEY_FN, void*, PCredHandle phCredential,
+                                                   PTimeStamp ptsExpiry) {
+  return sspi::start<sspi::Acquire>(AsyncContext, pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData,
+                                    phCredential, ptsExpiry);
 }

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "client-lib/call.h"
+#include "client-lib/async_call.h"
 #include "client-lib/sec_buffers.h"
 
 namespace sspi {
@@ -120,4 +120,9 @@ class Open final : public Call {
 
 SECURITY_STATUS DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage, ULONG, ULONG* pfQOP) {
   return sspi::run<sspi::Open>(phContext, pMessage, pfQOP);
+}
+
+SECURITY_STATUS SspiDecryptMessageAsync(SspiAsyncContext* AsyncContext, PCtxtHandle phContext, PSecBufferDesc pMessage,
+                                        ULONG, ULONG* pfQOP) {
+  return sspi::start<sspi::Open>(AsyncContext, phContext, pMessage, pfQOP);
 }

@@ -1,4 +1,4 @@
-#include "client-lib/call.h"
+#include "client-lib/async_call.h"
 
 namespace sspi {
 
@@ -43,3 +43,7 @@ class DeleteContext final : public Call {
 }  // namespace sspi
 
 SECURITY_STATUS DeleteSecurityContext(PCtxtHandle phContext) { return sspi::run<sspi::DeleteContext>(phContext); }
+
+SECURITY_STATUS SspiDeleteSecurityContextAsync(SspiAsyncContext* AsyncContext, PCtxtHandle phContext) {
+  return sspi::start<sspi::DeleteContext>(AsyncContext, phContext);
+}

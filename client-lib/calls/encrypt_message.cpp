@@ -1,6 +1,6 @@
 #include <cstring>
 
-#include "client-lib/call.h"
+#include "client-lib/async_call.h"
 #include "client-lib/sec_buffers.h"
 
 namespace sspi {
@@ -73,4 +73,9 @@ class Seal final : public Call {
 
 SECURITY_STATUS EncryptMessage(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage, ULONG) {
   return sspi::run<sspi::Seal>(phContext, fQOP, pMessage);
+}
+
+SECURITY_STATUS SspiEncryptMessageAsync(SspiAsyncContext* AsyncContext, PCtxtHandle phContext, ULONG fQOP,
+                                        PSecBufferDesc pMessage, ULONG) {
+  return sspi::start<sspi::Seal>(AsyncContext, phContext, fQOP, pMessage);
 }

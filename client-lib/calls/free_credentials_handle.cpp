@@ -1,4 +1,4 @@
-#include "client-lib/call.h"
+#include "client-lib/async_call.h"
 
 namespace sspi {
 
@@ -42,4 +42,8 @@ class FreeCredential final : public Call {
 
 SECURITY_STATUS FreeCredentialsHandle(PCredHandle phCredential) {
   return sspi::run<sspi::FreeCredential>(phCredential);
+}
+
+SECURITY_STATUS SspiFreeCredentialsHandleAsync(SspiAsyncContext* AsyncContext, PCredHandle phCredential) {
+  return sspi::start<sspi::FreeCredential>(AsyncContext, phCredential);
 }

@@ -1,4 +1,4 @@
-#include "client-lib/call.h"
+#include "client-lib/async_call.h"
 #include "client-lib/leg.h"
 #include "client-lib/text.h"
 
@@ -60,6 +60,28 @@ SECURITY_STATUS InitializeSecurityContextA(PCredHandle phCredential, PCtxtHandle
                                            PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr,
                                            PTimeStamp ptsExpiry) {
   return sspi::run<sspi::Initialize>(
+      sspi::LegArguments{phCredential, phContext, pInput, fContextReq, phNewContext, pOutput, pfContextAttr, ptsExpiry},
+      pszTargetName);
+}
+
+SECURITY_STATUS SspiInitializeSecurityContextAsyncW(SspiAsyncContext* AsyncContext, PCredHandle phCredential,
+                                                    PCtxtHandle phContext, SEC_WCHAR* pszTargetName, ULONG fContextReq,
+                                                    ULONG, ULONG, PSecBufferDesc pInput, ULONG,
+                                                    PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+                                                    ULONG* pfContextAttr, PTimeStamp ptsExpiry) {
+  return sspi::start<sspi::Initialize>(
+      AsyncContext,
+      sspi::LegArguments{phCredential, phContext, pInput, fContextReq, phNewContext, pOutput, pfContextAttr, ptsExpiry},
+      pszTargetName);
+}
+
+SECURITY_STATUS SspiInitializeSecurityContextAsyncA(SspiAsyncContext* AsyncContext, PCredHandle phCredential,
+                                                    PCtxtHandle phContext, SEC_CHAR* pszTargetName, ULONG fContextReq,
+                                                    ULONG, ULONG, PSecBufferDesc pInput, ULONG,
+                                                    PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+                                                    ULONG* pfContextAttr, PTimeStamp ptsExpiry) {
+  return sspi::start<sspi::Initialize>(
+      AsyncContext,
       sspi::LegArguments{phCredential, phContext, pInput, fContextReq, phNewContext, pOutput, pfContextAttr, ptsExpiry},
       pszTargetName);
 }

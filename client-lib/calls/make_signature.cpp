@@ -1,4 +1,4 @@
-#include "client-lib/call.h"
+#include "client-lib/async_call.h"
 #include "client-lib/sec_buffers.h"
 
 namespace sspi {
@@ -51,4 +51,9 @@ class Sign final : public Call {
 
 SECURITY_STATUS MakeSignature(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage, ULONG) {
   return sspi::run<sspi::Sign>(phContext, fQOP, pMessage);
+}
+
+SECURITY_STATUS SspiMakeSignatureAsync(SspiAsyncContext* AsyncContext, PCtxtHandle phContext, ULONG fQOP,
+                                       PSecBufferDesc pMessage, ULONG) {
+  return sspi::start<sspi::Sign>(AsyncContext, phContext, fQOP, pMessage);
 }

@@ -1,4 +1,4 @@
-#include "client-lib/call.h"
+#include "client-lib/async_call.h"
 #include "client-lib/sec_buffers.h"
 
 namespace sspi {
@@ -51,4 +51,9 @@ class Verify final : public Call {
 
 SECURITY_STATUS VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage, ULONG, ULONG* pfQOP) {
   return sspi::run<sspi::Verify>(phContext, pMessage, pfQOP);
+}
+
+SECURITY_STATUS SspiVerifySignatureAsync(SspiAsyncContext* AsyncContext, PCtxtHandle phContext, PSecBufferDesc pMessage,
+                                         ULONG, ULONG* pfQOP) {
+  return sspi::start<sspi::Verify>(AsyncContext, phContext, pMessage, pfQOP);
 }

@@ -17,6 +17,163 @@ extern "C" {
  */
 SSPI_EXPORT const char* SspiGetLastErrorText(void);
 
+/*
+ * ---- Asynchronous calls
+ * -----------------------------------------------------------------------------------------------
+ *
+ * Windows has these for kernel code alone; here programs with an event loop have them, because the first
+ * InitializeSecurityContext may wait for a KDC. Names and arguments are those of Windows' header; the four message
+ * functions, SspiCancelAsyncCall, SspiDispatchAsyncCall and SspiGetAsyncDescriptor are ours.
+ *
+ *     SspiAsyncContext* async = SspiCreateAsyncContext();
+ *     SspiInitializeSecurityContextAsyncA(async, …);            as InitializeSecurityContextA, but it never waits
+ *     struct pollfd watched = {SspiGetAsyncDescriptor(async), POLLIN, 0};
+ *     while ((status = SspiGetAsyncCallStatus(async)) == SEC_I_ASYNC_CALL_PENDING)
+ *       poll(&watched, 1, -1);                                  or whatever the event loop does with a descriptor
+ *
+ *  1. An SspiAsyncContext carries one call at a time; there may be as many of them as there are descriptors. Each has
+ * its own descriptor and while its call is in flight a connection to sspid, of which one process has 256: further calls
+ *     are sent as soon as one comes back. One thread at a time may use an SspiAsyncContext.
+ *  2. No function here ever waits, and the library has no thread: a call makes progress while the program is inside
+ *     SspiGetAsyncCallStatus or SspiDispatchAsyncCall. The descriptor is readable when there is something to do there.
+ *  3. A function that starts a call returns SEC_E_OK when it was started, though it may even have ended already; its
+ *     result, with the status and the outputs of the synchronous function, is there when SspiGetAsyncCallStatus no
+ * longer gives SEC_I_ASYNC_CALL_PENDING. It returns SEC_E_INVALID_PARAMETER, and nothing is started, where AsyncContext
+ * is NULL or its last call has not ended, a callback that is still due included.
+ *  4. Handles that are outputs, SecBufferDesc with its SecBuffers and all memory that they point to, pfContextAttr,
+ * pfQOP and ptsExpiry must stay, and stay unused, until the call has ended or was cancelled. Handles are published when
+ * it ends. Names and pAuthData are copied when the call is started.
+ *  5. Asynchronous calls on one security context are carried out one after another, in the order in which they were
+ *     started. A synchronous call on a context never waits for an asynchronous one, which the same thread may have to
+ * carry on: it fails with SEC_E_INVALID_PARAMETER and does nothing. DeleteSecurityContext alone succeeds; calls on the
+ *     context that are still in flight may then end with SEC_E_INVALID_HANDLE.
+ *  6. A child after fork() has its parent's SspiAsyncContexts, but not the calls in flight: there they have ended with
+ *     SEC_E_INVALID_HANDLE, the outputs are not written, and nothing is called back. The parent notices nothing.
+ *  7. When sspid goes away calls end as synchronous ones do: SEC_E_INTERNAL_ERROR where the outcome is unknown,
+ *     SEC_E_INVALID_HANDLE where the handle's session has ended.
+ */
+
+/* One asynchronous call after another; see above. */
+typedef struct SspiAsyncContext SspiAsyncContext;
+
+/* Called by SspiDispatchAsyncCall when a call has ended. It may do anything with Handle: free it, start the next call.
+ */
+typedef void (*SspiAsyncNotifyCallback)(SspiAsyncContext* Handle, void* CallbackData);
+
+/* Creates an asynchronous context. NULL where there is no memory or no descriptor. Free it with SspiFreeAsyncContext.
+ */
+SSPI_EXPORT SspiAsyncContext* SspiCreateAsyncContext(void);
+
+/*
+ * Frees an asynchronous context, its descriptor included. A call in flight is cancelled as by SspiCancelAsyncCall; but
+ * what SspiFreeCredentialsHandleAsync or SspiDeleteSecurityContextAsync began is done all the same. NULL is ignored.
+ */
+SSPI_EXPORT void SspiFreeAsyncContext(SspiAsyncContext* Handle);
+
+/*
+ * Makes an asynchronous context as it was when created, but for the callback. Not necessary before the next call.
+ * SEC_E_OK; SEC_E_INVALID_PARAMETER where it is NULL or its call has not ended.
+ */
+SSPI_EXPORT SECURITY_STATUS SspiReinitAsyncContext(SspiAsyncContext* Handle);
+
+/*
+ * Sets what SspiDispatchAsyncCall calls when a call of this context has ended; NULL: nothing. SEC_E_OK;
+ * SEC_E_INVALID_PARAMETER where Context is NULL or its call has not ended.
+ */
+SSPI_EXPORT SECURITY_STATUS SspiSetAsyncNotifyCallback(SspiAsyncContext* Context, SspiAsyncNotifyCallback Callback,
+                                                       void* CallbackData);
+
+/* Whether the context has a callback, so that SspiDispatchAsyncCall must be called for it. */
+SSPI_EXPORT BOOLEAN SspiAsyncContextRequiresNotify(SspiAsyncContext* AsyncContext);
+
+/*
+ * Carries the call on as far as it goes without waiting, and gives its status: SEC_I_ASYNC_CALL_PENDING until it has
+ * ended, then, as often as asked, what the synchronous function returns. SspiGetLastErrorText tells of a failure.
+ * Nothing is called back. SEC_E_INVALID_PARAMETER where Handle is NULL or no call was made.
+ */
+SSPI_EXPORT SECURITY_STATUS SspiGetAsyncCallStatus(SspiAsyncContext* Handle);
+
+/*
+ * Does the same and, where the call has ended and a callback is due, calls it, once, before it returns. Callbacks run
+ * nowhere else. This is what an event loop calls when the descriptor is readable.
+ */
+SSPI_EXPORT SECURITY_STATUS SspiDispatchAsyncCall(SspiAsyncContext* Handle);
+
+/*
+ * Gives the descriptor to poll for POLLIN: readable while a call in flight can go on, and from its end until the end
+ * was told and called back. It belongs to the context and is the same as long as that lives (in a child after fork() it
+ * is another one); do nothing with it but poll, by poll(2), select(2), epoll(7) or what is built on them. -1 where
+ * Handle is NULL.
+ */
+SSPI_EXPORT int SspiGetAsyncDescriptor(SspiAsyncContext* Handle);
+
+/*
+ * Gives the call in flight up, if there is one: nothing of the caller's is touched any more, no callback comes, and
+ * another call may be started. sspid may carry the call out all the same; a credential or context that it makes is
+ * freed there. A security context on which a call was cancelled may have moved on without its token or message: delete
+ * it.
+ */
+SSPI_EXPORT void SspiCancelAsyncCall(SspiAsyncContext* Handle);
+
+/* Starts AcquireCredentialsHandle. */
+SSPI_EXPORT SECURITY_STATUS SspiAcquireCredentialsHandleAsyncW(SspiAsyncContext* AsyncContext, SEC_WCHAR* pszPrincipal,
+                                                               SEC_WCHAR* pszPackage, ULONG fCredentialUse,
+                                                               void* pvLogonId, void* pAuthData,
+                                                               SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument,
+                                                               PCredHandle phCredential, PTimeStamp ptsExpiry);
+SSPI_EXPORT SECURITY_STATUS SspiAcquireCredentialsHandleAsyncA(SspiAsyncContext* AsyncContext, SEC_CHAR* pszPrincipal,
+                                                               SEC_CHAR* pszPackage, ULONG fCredentialUse,
+                                                               void* pvLogonId, void* pAuthData,
+                                                               SEC_GET_KEY_FN pGetKeyFn, void* pvGetKeyArgument,
+                                                               PCredHandle phCredential, PTimeStamp ptsExpiry);
+
+/* Starts InitializeSecurityContext. */
+SSPI_EXPORT SECURITY_STATUS SspiInitializeSecurityContextAsyncW(
+    SspiAsyncContext* AsyncContext, PCredHandle phCredential, PCtxtHandle phContext, SEC_WCHAR* pszTargetName,
+    ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr, PTimeStamp ptsExpiry);
+SSPI_EXPORT SECURITY_STATUS SspiInitializeSecurityContextAsyncA(
+    SspiAsyncContext* AsyncContext, PCredHandle phCredential, PCtxtHandle phContext, SEC_CHAR* pszTargetName,
+    ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG* pfContextAttr, PTimeStamp ptsExpiry);
+
+/* Starts AcceptSecurityContext. */
+SSPI_EXPORT SECURITY_STATUS SspiAcceptSecurityContextAsync(SspiAsyncContext* AsyncContext, PCredHandle phCredential,
+                                                           PCtxtHandle phContext, PSecBufferDesc pInput,
+                                                           ULONG fContextReq, ULONG TargetDataRep,
+                                                           PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+                                                           ULONG* pfContextAttr, PTimeStamp ptsExpiry);
+
+/* Starts FreeCredentialsHandle. */
+SSPI_EXPORT SECURITY_STATUS SspiFreeCredentialsHandleAsync(SspiAsyncContext* AsyncContext, PCredHandle phCredential);
+
+/* Starts DeleteSecurityContext. It waits for no other call on the context. */
+SSPI_EXPORT SECURITY_STATUS SspiDeleteSecurityContextAsync(SspiAsyncContext* AsyncContext, PCtxtHandle phContext);
+
+/* Starts MakeSignature. */
+SSPI_EXPORT SECURITY_STATUS SspiMakeSignatureAsync(SspiAsyncContext* AsyncContext, PCtxtHandle phContext, ULONG fQOP,
+                                                   PSecBufferDesc pMessage, ULONG MessageSeqNo);
+
+/* Starts VerifySignature. */
+SSPI_EXPORT SECURITY_STATUS SspiVerifySignatureAsync(SspiAsyncContext* AsyncContext, PCtxtHandle phContext,
+                                                     PSecBufferDesc pMessage, ULONG MessageSeqNo, ULONG* pfQOP);
+
+/* Starts EncryptMessage. */
+SSPI_EXPORT SECURITY_STATUS SspiEncryptMessageAsync(SspiAsyncContext* AsyncContext, PCtxtHandle phContext, ULONG fQOP,
+                                                    PSecBufferDesc pMessage, ULONG MessageSeqNo);
+
+/* Starts DecryptMessage. */
+SSPI_EXPORT SECURITY_STATUS SspiDecryptMessageAsync(SspiAsyncContext* AsyncContext, PCtxtHandle phContext,
+                                                    PSecBufferDesc pMessage, ULONG MessageSeqNo, ULONG* pfQOP);
+
+#ifdef UNICODE
+#define SspiAcquireCredentialsHandleAsync SspiAcquireCredentialsHandleAsyncW
+#define SspiInitializeSecurityContextAsync SspiInitializeSecurityContextAsyncW
+#else
+#define SspiAcquireCredentialsHandleAsync SspiAcquireCredentialsHandleAsyncA
+#define SspiInitializeSecurityContextAsync SspiInitializeSecurityContextAsyncA
+#endif
+
 #ifdef __cplusplus
 }
 #endif

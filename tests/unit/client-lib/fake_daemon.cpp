@@ -106,6 +106,18 @@ std::string ping_reply(const std::string& version) {
   return bytes_of(builder);
 }
 
+std::string acquire_reply(const proto::Handle& credential) {
+  TableBuilder builder;
+  (void)builder.finish(proto::CreateAcquireCredentialsHandleReply(builder, SEC_E_OK, 0, &credential, proto::kNever));
+  return bytes_of(builder);
+}
+
+std::string initialize_reply(SECURITY_STATUS status, const proto::Handle& context) {
+  TableBuilder builder;
+  (void)builder.finish(proto::CreateInitializeSecurityContextReply(builder, status, 0, &context));
+  return bytes_of(builder);
+}
+
 std::string encrypt_reply(SECURITY_STATUS status, std::uint32_t token, std::uint32_t padding) {
   TableBuilder builder;
   (void)builder.finish(proto::CreateEncryptMessageReply(builder, status, 0, token, padding));

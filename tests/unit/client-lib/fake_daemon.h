@@ -50,6 +50,8 @@ class Peer {
 [[nodiscard]] std::string hello_reply(SECURITY_STATUS status, const proto::SessionKey& session = {},
                                       const std::string& default_cache = {});
 [[nodiscard]] std::string ping_reply(const std::string& version);
+[[nodiscard]] std::string acquire_reply(const proto::Handle& credential);
+[[nodiscard]] std::string initialize_reply(SECURITY_STATUS status, const proto::Handle& context);
 [[nodiscard]] std::string encrypt_reply(SECURITY_STATUS status, std::uint32_t token, std::uint32_t padding);
 
 /// Listens on a socket of its own, to which SSPI_SOCKET leads, and gives each connection to the next script. Scripts
