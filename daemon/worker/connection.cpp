@@ -4,6 +4,7 @@
 #include <exception>
 #include <optional>
 
+#include <poll.h>
 #include <spdlog/spdlog.h>
 
 #include "daemon/refusal.h"
@@ -57,17 +58,27 @@ asio::awaitable<bool> write_answer(Socket& socket, const Answer& answer, Connect
   co_return outcome == FrameWriter::Outcome::sent;
 }
 
-// Nothing: the frame is malformed.
-asio::awaitable<std::optional<Answer>> carry_out(Dispatcher& dispatcher, Frame& frame, asio::thread_pool& pool) {
+// Whether the client has closed its end, so that nobody is there to take an answer.
+bool is_gone(Socket& socket) {
+  pollfd watched{.fd = socket.native_handle(), .events = 0, .revents = 0};
+  return ::poll(&watched, 1, 0) == 1 && (watched.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+// Nothing: the frame is malformed, or the client left before its call had a thread.
+asio::awaitable<std::optional<Answer>> carry_out(Dispatcher& dispatcher, Frame& frame, Socket& socket,
+                                                 WaitingThreads& pool) {
   const auto where = dispatcher.admit(frame);
   if (!where) co_return std::nullopt;
   std::optional<Answer> answer;
   if (*where == Where::event_loop) answer = dispatcher.answer(frame, Where::event_loop);
   if (answer) co_return answer;
 
-  co_await asio::post(asio::bind_executor(pool, asio::use_awaitable));
-  answer = dispatcher.answer(frame, Where::pool);
   const auto event_loop = co_await asio::this_coro::executor;
+  {
+    const WaitingThreads::Claim thread{pool};
+    co_await asio::post(asio::bind_executor(pool.context(), asio::use_awaitable));
+    if (proto::is_one_way(frame.header.opcode) || !is_gone(socket)) answer = dispatcher.answer(frame, Where::pool);
+  }
   co_await asio::post(asio::bind_executor(event_loop, asio::use_awaitable));
   co_return answer;
 }
@@ -79,12 +90,16 @@ asio::awaitable<bool> talk(Surroundings surroundings, Socket& socket, Connection
   std::optional<Caller> caller;
   for (bool said_hello = false;; said_hello = true) {
     const auto outcome = co_await read_frame(socket, reader, place);
-    if (outcome == FrameReader::Outcome::end) co_return true;
+    if (outcome == FrameReader::Outcome::unread) dispatcher.take_back();
     if (outcome == FrameReader::Outcome::malformed) co_return false;
+    if (outcome != FrameReader::Outcome::frame) co_return true;
     if (said_hello && !caller) caller.emplace(surroundings.loop);  // a client's anchor never gets here
-    auto answer = co_await carry_out(dispatcher, reader.frame(), surroundings.pool);
-    if (!answer) co_return false;
-    if (!co_await write_answer(socket, *answer, place)) co_return true;
+    auto answer = co_await carry_out(dispatcher, reader.frame(), socket, surroundings.pool);
+    if (!answer) co_return is_gone(socket);
+    if (!co_await write_answer(socket, *answer, place)) {
+      dispatcher.take_back();
+      co_return true;
+    }
     answer.reset();  // it refers to the frame
     reader.release();
   }

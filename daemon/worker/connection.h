@@ -1,5 +1,5 @@
 // The life of one client's connection: read a frame, carry the call out, write the answer, until the client leaves or
-// breaks the protocol. One coroutine; calls that may wait run on a thread pool meanwhile, so that the event loop never
+// breaks the protocol. One coroutine; calls that may wait run on other threads meanwhile, so that the event loop never
 // does.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include "daemon/control.h"
 #include "daemon/worker/connections.h"
 #include "daemon/worker/event_loops.h"
+#include "daemon/worker/waiting_threads.h"
 #include "daemon/worker/worker.h"
 
 namespace sspid::worker {
@@ -16,7 +17,7 @@ struct Surroundings {
   Worker& worker;
   Connections& connections;
   EventLoop& loop;
-  asio::thread_pool& pool;
+  WaitingThreads& pool;
 };
 
 /// Talks to the client at the other end of `socket` until it is over. Run it on the loop. What

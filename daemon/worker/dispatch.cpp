@@ -140,7 +140,7 @@ struct Rows {
   }
 
   static Caller caller_of(Dispatcher& dispatcher, Frame& frame, bool may_wait) {
-    return {dispatcher.worker_, *dispatcher.session_, frame.payload, frame.descriptor, may_wait};
+    return {dispatcher.worker_, *dispatcher.session_, frame.payload, frame.descriptor, *dispatcher.made_, may_wait};
   }
 
   template <auto kHandler, class Request, class Table>
@@ -218,7 +218,8 @@ const Rows::Row* Rows::find(proto::Opcode opcode) {
   return nullptr;
 }
 
-Dispatcher::Dispatcher(Worker& worker) : worker_(worker), buffer_(std::make_unique<AnswerBuffer>()) {}
+Dispatcher::Dispatcher(Worker& worker)
+    : worker_(worker), buffer_(std::make_unique<AnswerBuffer>()), made_(std::make_unique<Made>()) {}
 Dispatcher::~Dispatcher() = default;
 
 std::optional<Where> Dispatcher::admit(const Frame& frame) {
@@ -231,6 +232,7 @@ std::optional<Answer> Dispatcher::answer(Frame& frame, Where where) {
   const Rows::Row* row = Rows::find(frame.header.opcode);
   const bool one_way = proto::is_one_way(frame.header.opcode);
   buffer_->payload.clear();
+  *made_ = {};
   try {
     const Outcome outcome = row->run(*this, frame, where == Where::pool);
     if (outcome.status == kMustWait) return std::nullopt;
@@ -243,6 +245,12 @@ std::optional<Answer> Dispatcher::answer(Frame& frame, Where where) {
   if (one_way) return Answer(nullptr);
   buffer_->assemble(frame.header);
   return Answer(buffer_.get());
+}
+
+void Dispatcher::take_back() {
+  if (made_->credential) session_->credentials.remove(&*made_->credential);
+  if (made_->context) session_->contexts.remove(&*made_->context);
+  *made_ = {};
 }
 
 }  // namespace sspid::worker

@@ -29,6 +29,9 @@ struct Frame {
 /// The memory in which a connection's answers are made, reused from call to call.
 struct AnswerBuffer;
 
+/// The objects that a call made for its client.
+struct Made;
+
 /// The frame to send back, as pieces to gather: memory of the dispatcher and slices of the request's payload. Valid
 /// until the dispatcher's next answer and as long as the request's memory. What is secret in it is wiped when it goes.
 class Answer {
@@ -65,12 +68,16 @@ class Dispatcher {
   /// done, call again from the pool. Never throws.
   [[nodiscard]] std::optional<Answer> answer(Frame& frame, Where where);
 
+  /// The last answer did not reach the client: frees what the call made, which nobody has a handle of.
+  void take_back();
+
  private:
   friend struct Rows;
 
   Worker& worker_;
   std::shared_ptr<Session> session_;
   std::unique_ptr<AnswerBuffer> buffer_;
+  std::unique_ptr<Made> made_;
 };
 
 }  // namespace sspid::worker

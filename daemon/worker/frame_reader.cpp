@@ -126,7 +126,9 @@ std::optional<FrameReader::Outcome> FrameReader::receive() {
   ssize_t got = -1;
   do got = ::recvmsg(socket_, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   while (got < 0 && errno == EINTR);
-  if (got < 0) return errno == EAGAIN ? Outcome::wait : Outcome::end;
+  if (got < 0 && errno == EAGAIN) return Outcome::wait;
+  // What the kernel says where a local socket was closed with something in it that nobody had read.
+  if (got < 0) return errno == ECONNRESET ? Outcome::unread : Outcome::end;
 
   auto descriptor = take_descriptor(message);
   if (!descriptor) return Outcome::malformed;

@@ -46,6 +46,7 @@ class FrameReader {
     frame,      ///< complete: frame() is there
     wait,       ///< not complete, and the socket holds nothing more now
     end,        ///< the client closed between two frames, or the connection broke
+    unread,     ///< the same, and the client had not read all that was sent to it
     malformed,  ///< too long, cut off in the middle, or descriptors that belong to no frame
   };
 

@@ -18,7 +18,9 @@
 #include "daemon/worker/connections.h"
 #include "daemon/worker/event_loops.h"
 #include "daemon/worker/privileges.h"
+#include "daemon/worker/waiting_threads.h"
 #include "daemon/worker/worker.h"
+#include "proto/limits.h"
 
 namespace sspid::worker {
 
@@ -31,8 +33,9 @@ constexpr std::size_t kMaxConnections = 10'000;
 // Left for what libraries open: configuration, tickets in files, KDC and directory connections.
 constexpr std::size_t kReservedDescriptors = 256;
 
-// Calls that wait for a KDC, at the same time.
-constexpr std::size_t kPoolThreads = 16;
+// Calls that wait for a KDC, at the same time: as many as one client process can have in flight. A thread takes some 60
+// KiB.
+constexpr std::size_t kMostWaiting = proto::kMaxConnectionsPerSession;
 
 constexpr auto kHousekeeping = 1s;
 
@@ -60,7 +63,7 @@ class Process {
       : worker_(std::move(settings)),
         connections_(connection_limit()),
         loops_(std::clamp(std::thread::hardware_concurrency(), 2U, 4U)),
-        pool_(kPoolThreads),
+        waiting_(kMostWaiting),
         control_(loops_.first(), control_end.release()) {}
 
   void run() {
@@ -70,8 +73,7 @@ class Process {
     loops_.run();
     // Nobody awaits the answer of a call that still runs, but only the kernel can end one that a library blocks in.
     ::alarm(kStopSeconds);
-    pool_.stop();
-    pool_.join();
+    waiting_.stop();
   }
 
  private:
@@ -94,7 +96,7 @@ class Process {
     if (const auto* connection = std::get_if<control::Connection>(&received.message)) {
       EventLoop& loop = loops_.least_busy();
       asio::co_spawn(loop.context,
-                     serve({worker_, connections_, loop, pool_}, connection->peer, std::move(received.descriptor)),
+                     serve({worker_, connections_, loop, waiting_}, connection->peer, std::move(received.descriptor)),
                      asio::detached);
     } else if (std::holds_alternative<control::Keytab>(received.message)) {
       worker_.replace_keytab(std::move(received.descriptor));
@@ -111,11 +113,11 @@ class Process {
     }
   }
 
-  // Whatever is further down goes first: coroutines that a loop or the pool still hold use what is above.
+  // Whatever is further down goes first: coroutines that a loop or a waiting thread still holds use what is above.
   Worker worker_;
   Connections connections_;
   EventLoops loops_;
-  asio::thread_pool pool_;
+  WaitingThreads waiting_;
   asio::posix::stream_descriptor control_;
 };
 

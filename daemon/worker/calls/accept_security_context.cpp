@@ -110,7 +110,7 @@ Outcome first_leg(Caller& caller, const In& in, Out& out) {
   std::shared_ptr<Context> context;
   if (Outcome prepared = prepare(caller, in, credential, context); !prepared.ok()) return prepared;
   Outcome stepped = step(*context, in, caller.payload, out);
-  if (stepped.ok()) out.table.context = std::make_unique<proto::Handle>(caller.session.contexts.insert(context));
+  if (stepped.ok()) out.table.context = caller.hand_out(context);
   return stepped;
 }
 

@@ -84,7 +84,7 @@ Outcome acquire_credentials_handle(Caller& caller, const proto::AcquireCredentia
     return outcome;
   }
   out.table.expiry = credential->expiry();
-  out.table.credential = std::make_unique<proto::Handle>(caller.session.credentials.insert(std::move(credential)));
+  out.table.credential = caller.hand_out(std::move(credential));
   return {};
 }
 

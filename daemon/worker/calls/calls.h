@@ -2,7 +2,10 @@
 // session; a handler only acts, and returns the status that the program will see.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "daemon/worker/outcome.h"
 #include "daemon/worker/payload.h"
@@ -13,13 +16,28 @@
 
 namespace sspid::worker {
 
+/// The objects that a call made for its client. Until that has read the answer they may have to be taken back.
+struct Made {
+  std::optional<proto::Handle> credential;
+  std::optional<proto::Handle> context;
+};
+
 /// On whose behalf a call runs, and what came with it beside the table.
 struct Caller {
   Worker& worker;
   Session& session;
   std::span<std::byte> payload;   ///< of the request; may be changed in place
   proto::Descriptor& descriptor;  ///< that came with the request; may be taken
-  bool may_wait;                  ///< false on the event loop: return kMustWait instead of waiting
+  Made& made;
+  bool may_wait;  ///< false on the event loop: return kMustWait instead of waiting
+
+  /// Gives the client a handle of what was made for it.
+  [[nodiscard]] std::unique_ptr<proto::Handle> hand_out(std::shared_ptr<Credential> credential) {
+    return std::make_unique<proto::Handle>(made.credential.emplace(session.credentials.insert(std::move(credential))));
+  }
+  [[nodiscard]] std::unique_ptr<proto::Handle> hand_out(std::shared_ptr<Context> context) {
+    return std::make_unique<proto::Handle>(made.context.emplace(session.contexts.insert(std::move(context))));
+  }
 };
 
 /// The answer in the making: its table without status and detail, which dispatch fills in, and its payload.

@@ -72,7 +72,7 @@ class ConnectionTest : public ::testing::Test {
   Worker worker_{Settings{}};
   Connections connections_{kConnections};
   EventLoop loop_;
-  asio::thread_pool pool_{2};
+  WaitingThreads pool_{2};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.context.get_executor()};
   std::thread event_loop_{[this] { loop_.context.run(); }};
 };
