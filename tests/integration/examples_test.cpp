@@ -18,12 +18,16 @@ class Examples : public ::testing::TestWithParam<std::string> {
  protected:
   Environment environment() { return with(world_.realm.environment(), {{"SSPI_SOCKET", world_.daemon.socket()}}); }
 
-  // Ours ends after one client and chooses its port itself.
+  // Ours chooses its port itself. This one ends after one client.
   std::string start_our_server(std::vector<std::string> options) {
-    std::vector<std::string> command{built_program("sspi-server"), "-1"};
-    command.insert(command.end(), options.begin(), options.end());
-    command.push_back("0");
-    start(command);
+    options.push_back("-1");
+    return start_our_server_for_many(std::move(options));
+  }
+
+  std::string start_our_server_for_many(std::vector<std::string> options) {
+    options.insert(options.begin(), built_program("sspi-server"));
+    options.push_back("0");
+    start(options);
     await(
         "sspi-server", [this] { return said().find('\n') != std::string::npos; }, &*server_);
     const std::string words = "listening on port ";
@@ -91,6 +95,15 @@ TEST_P(Examples, talk_to_each_other) {
   EXPECT_EQ(client.status, 0) << client.output;
   EXPECT_NE(client.output.find("verified"), std::string::npos) << client.output;
   expect_server_to_have_read_it();
+}
+
+TEST_P(Examples, async_client_logs_on_many_times_at_once) {
+  const std::string port = start_our_server_for_many({"-p", GetParam()});
+  const Result client =
+      run({built_program("sspi-async-client"), "-p", GetParam(), "localhost", port, "host/localhost", "20"},
+          environment());
+  EXPECT_EQ(client.status, 0) << client.output;
+  EXPECT_NE(client.output.find("20 contexts established"), std::string::npos) << client.output;
 }
 
 TEST_P(Examples, client_talks_to_gss_server) {

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include <grp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -223,5 +224,13 @@ void Realm::start_password_service() {
 }
 
 void Realm::stop_password_service() { kadmind_.reset(); }
+
+void Realm::pause_kdc() {
+  kdc_->signal(SIGSTOP);
+  const std::string status = "/proc/" + std::to_string(kdc_->pid()) + "/status";
+  await("the KDC to pause", [&] { return read_text(status).find("State:\tT") != std::string::npos; });
+}
+
+void Realm::continue_kdc() { kdc_->signal(SIGCONT); }
 
 }  // namespace sspid::test

@@ -77,6 +77,9 @@ class Realm {
   /// While stopped, connections to the KDC are refused at once. Nobody else can take its port.
   void stop_kdc();
   void start_kdc();
+  /// While paused, the KDC takes requests and answers none: it is stopped by SIGSTOP and goes on where it was.
+  void pause_kdc();
+  void continue_kdc();
 
   /// While stopped, its clients hear at once that nobody is there. Only where the options asked for one.
   void stop_password_service();

@@ -1,0 +1,438 @@
+// Asynchronous calls with a real daemon and a real KDC. All of a test runs on its one thread.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sspi_ext.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "context_pair.h"
+#include "raw_client.h"
+#include "support/world.h"
+
+namespace sspid::test {
+namespace {
+
+constexpr ULONG kRequirements =
+    ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY;
+constexpr std::size_t kMostToken = 64'000;
+
+struct FreeAsync {
+  void operator()(SspiAsyncContext* context) const { SspiFreeAsyncContext(context); }
+};
+using Async = std::unique_ptr<SspiAsyncContext, FreeAsync>;
+
+std::size_t threads_of(pid_t process) {
+  const std::filesystem::directory_iterator tasks("/proc/" + std::to_string(process) + "/task");
+  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+void poll_or_throw(std::vector<pollfd>& watched) {
+  const int patience = static_cast<int>(std::chrono::milliseconds(kPatience).count());
+  if (::poll(watched.data(), watched.size(), patience) < 1) throw std::runtime_error("no descriptor is ready");
+}
+
+/// Waits for one call.
+SECURITY_STATUS ended(const Async& async, SECURITY_STATUS started) {
+  must("starting", started);
+  for (;;) {
+    const SECURITY_STATUS status = SspiGetAsyncCallStatus(async.get());
+    if (status != SEC_I_ASYNC_CALL_PENDING) return status;
+    std::vector<pollfd> watched{{.fd = SspiGetAsyncDescriptor(async.get()), .events = POLLIN, .revents = 0}};
+    poll_or_throw(watched);
+  }
+}
+
+/// A timer of the program's own, beside the calls in its event loop.
+class Ticker {
+ public:
+  Ticker() : timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
+    itimerspec often{};
+    often.it_interval.tv_nsec = often.it_value.tv_nsec = 1'000'000;
+    timerfd_settime(timer_.get(), 0, &often, nullptr);
+  }
+  [[nodiscard]] int descriptor() const { return timer_.get(); }
+  [[nodiscard]] std::size_t ticks() const { return ticks_; }
+  void handle() {
+    std::uint64_t expirations = 0;
+    if (::read(timer_.get(), &expirations, sizeof expirations) == sizeof expirations) ++ticks_;
+  }
+
+ private:
+  proto::Descriptor timer_;
+  std::size_t ticks_ = 0;
+};
+
+/// Both ends of one context, establishing it by asynchronous calls that call back.
+class Logon {
+ public:
+  Logon(Credential& outbound, Credential& inbound, std::string target)
+      : outbound_(outbound), inbound_(inbound), target_(std::move(target)), async_(SspiCreateAsyncContext()) {
+    SspiSetAsyncNotifyCallback(
+        async_.get(), [](SspiAsyncContext*, void* logon) { static_cast<Logon*>(logon)->leg_ended(); }, this);
+  }
+  Logon(const Logon&) = delete;
+  Logon& operator=(const Logon&) = delete;
+  ~Logon() {
+    async_.reset();
+    if (client_.known) DeleteSecurityContext(&client_.context);
+    if (server_.known) DeleteSecurityContext(&server_.context);
+  }
+
+  void start() { call_client(); }
+  void cancel() { SspiCancelAsyncCall(async_.get()); }
+  [[nodiscard]] SspiAsyncContext* async() const { return async_.get(); }
+  [[nodiscard]] bool is_complete() const { return client_.done && server_.done; }
+  [[nodiscard]] bool is_pending() { return SspiGetAsyncCallStatus(async_.get()) == SEC_I_ASYNC_CALL_PENDING; }
+  [[nodiscard]] std::size_t legs() const { return legs_; }
+  [[nodiscard]] ULONG client_attributes() const { return client_.attributes; }
+  [[nodiscard]] ULONG server_attributes() const { return server_.attributes; }
+
+ private:
+  struct End {
+    CtxtHandle context{};
+    bool known = false;
+    bool done = false;
+    ULONG attributes = 0;
+    Bytes memory = Bytes(kMostToken);
+    SecBuffer out{};
+    SecBufferDesc output{};
+  };
+
+  PSecBufferDesc room(End& end) {
+    end.out = {static_cast<ULONG>(end.memory.size()), SECBUFFER_TOKEN, end.memory.data()};
+    end.output = {SECBUFFER_VERSION, 1, &end.out};
+    return &end.output;
+  }
+
+  PSecBufferDesc token_of(const End& end) {
+    in_ = {end.out.cbBuffer, SECBUFFER_TOKEN, end.out.pvBuffer};
+    input_ = {SECBUFFER_VERSION, 1, &in_};
+    return &input_;
+  }
+
+  void call_client() {
+    at_client_ = true;
+    must("SspiInitializeSecurityContextAsync",
+         SspiInitializeSecurityContextAsyncA(async_.get(), outbound_.get(), client_.known ? &client_.context : nullptr,
+                                             target_.data(), kRequirements, 0, SECURITY_NATIVE_DREP,
+                                             client_.known ? token_of(server_) : nullptr, 0, &client_.context,
+                                             room(client_), &client_.attributes, nullptr));
+  }
+
+  void call_server() {
+    at_client_ = false;
+    must("SspiAcceptSecurityContextAsync",
+         SspiAcceptSecurityContextAsync(async_.get(), inbound_.get(), server_.known ? &server_.context : nullptr,
+                                        token_of(client_), 0, SECURITY_NATIVE_DREP, &server_.context, room(server_),
+                                        &server_.attributes, nullptr));
+  }
+
+  void leg_ended() {
+    const SECURITY_STATUS status = SspiGetAsyncCallStatus(async_.get());
+    must(at_client_ ? "InitializeSecurityContext" : "AcceptSecurityContext", status);
+    ++legs_;
+    End& end = at_client_ ? client_ : server_;
+    end.known = true;
+    end.done = status == SEC_E_OK;
+    if (end.out.cbBuffer == 0) return;
+    at_client_ ? call_server() : call_client();
+  }
+
+  Credential& outbound_;
+  Credential& inbound_;
+  std::string target_;
+  End client_;
+  End server_;
+  SecBuffer in_{};
+  SecBufferDesc input_{};
+  bool at_client_ = true;
+  std::size_t legs_ = 0;
+  Async async_;
+};
+
+class Logons {
+ public:
+  Logons(std::size_t count, Credential& outbound, Credential& inbound, const std::string& target) {
+    for (std::size_t i = 0; i < count; ++i) all_.push_back(std::make_unique<Logon>(outbound, inbound, target));
+    for (const auto& logon : all_) logon->start();
+  }
+
+  [[nodiscard]] std::vector<std::unique_ptr<Logon>>& all() { return all_; }
+  [[nodiscard]] Ticker& ticker() { return ticker_; }
+  [[nodiscard]] bool are_complete() const {
+    return std::all_of(all_.begin(), all_.end(), [](const auto& logon) { return logon->is_complete(); });
+  }
+
+  /// The event loop.
+  template <class Done>
+  void turn_until(Done&& done) {
+    while (!done()) {
+      std::vector<pollfd> watched{{.fd = ticker_.descriptor(), .events = POLLIN, .revents = 0}};
+      for (const auto& logon : all_)
+        watched.push_back({.fd = SspiGetAsyncDescriptor(logon->async()), .events = POLLIN, .revents = 0});
+      poll_or_throw(watched);
+      if (watched[0].revents != 0) ticker_.handle();
+      for (std::size_t i = 0; i < all_.size(); ++i)
+        if (watched[i + 1].revents != 0) (void)SspiDispatchAsyncCall(all_[i]->async());
+    }
+  }
+
+ private:
+  Ticker ticker_;
+  std::vector<std::unique_ptr<Logon>> all_;
+};
+
+/// While it lives, the KDC answers nothing.
+class PausedKdc {
+ public:
+  explicit PausedKdc(Realm& realm) : realm_(realm) { realm_.pause_kdc(); }
+  ~PausedKdc() { resume(); }
+  void resume() { realm_.continue_kdc(); }
+
+ private:
+  Realm& realm_;
+};
+
+class AsyncLogons : public ::testing::TestWithParam<std::string> {
+ protected:
+  /// A service of which nobody has a ticket yet, so that the KDC is asked.
+  std::string new_service() {
+    static int count = 0;
+    const std::string service = "HTTP/service" + std::to_string(++count) + ".example.test";
+    world_.realm.add_service(service);
+    world_.realm.write_keytab(service, world_.realm.keytab());
+    world_.daemon.restart();
+    return service;
+  }
+
+  [[nodiscard]] std::string objects() const {
+    return run_or_throw({built_program("sspictl"), "--socket", world_.daemon.socket(), "ping"});
+  }
+  [[nodiscard]] bool counts(const std::string& text) const { return objects().find(text) != std::string::npos; }
+
+  World& world_ = world();
+};
+
+TEST_P(AsyncLogons, hundred_in_flight_wait_for_a_kdc_while_the_event_loop_turns) {
+  constexpr std::size_t kCount = 100;
+  const std::string service = new_service();
+  Credential outbound(GetParam(), SECPKG_CRED_OUTBOUND);
+  Credential inbound(GetParam(), SECPKG_CRED_INBOUND);
+  Credential kerberos_outbound("Kerberos", SECPKG_CRED_OUTBOUND);
+  Credential kerberos_inbound("Kerberos", SECPKG_CRED_INBOUND);
+  ContextPair other(kerberos_outbound, kerberos_inbound);
+  const std::size_t threads = threads_of(::getpid());
+  const std::size_t descriptors = open_descriptors(::getpid());
+  {
+    PausedKdc kdc(world_.realm);
+    Logons logons(kCount, outbound, inbound, service);
+    // Every one of them has its thread in the worker, waiting for the KDC.
+    logons.turn_until([&] { return threads_of(world_.daemon.worker()) >= kCount; });
+    EXPECT_EQ(threads_of(::getpid()), threads) << "there is a thread of libsspi's";
+
+    // Meanwhile a timer is handled, and other calls do not wait.
+    const std::size_t ticks = logons.ticker().ticks();
+    logons.turn_until([&] { return logons.ticker().ticks() >= ticks + 10; });
+    exchange(other.client, other.server);
+    for (const auto& logon : logons.all()) ASSERT_TRUE(logon->is_pending());
+
+    kdc.resume();
+    logons.turn_until([&] { return logons.are_complete(); });
+    EXPECT_EQ(threads_of(::getpid()), threads);
+    EXPECT_TRUE(counts("contexts " + std::to_string(2 * kCount + 2))) << objects();
+  }
+  // A few connections stay for the next calls. Deletes are not answered.
+  EXPECT_LE(open_descriptors(::getpid()), descriptors + 8);
+  await("the contexts to go", [&] { return counts("contexts 2"); });
+}
+
+TEST_P(AsyncLogons, cancelled_ones_leave_nothing_behind) {
+  constexpr std::size_t kCount = 100;
+  const std::string service = new_service();
+  Credential outbound(GetParam(), SECPKG_CRED_OUTBOUND);
+  Credential inbound(GetParam(), SECPKG_CRED_INBOUND);
+  const std::size_t descriptors = open_descriptors(::getpid());
+  {
+    PausedKdc kdc(world_.realm);
+    Logons logons(kCount, outbound, inbound, service);
+    logons.turn_until([&] { return threads_of(world_.daemon.worker()) >= kCount; });
+    auto& all = logons.all();
+    for (std::size_t i = 0; i < kCount / 2; ++i) all[i]->cancel();
+    all.erase(all.begin(), all.begin() + kCount / 2);
+    kdc.resume();
+    logons.turn_until([&] { return logons.are_complete(); });
+    // The initiations that were given up come to their end in the worker, too, and are taken back.
+    await("what was made for nobody to go", [&] { return counts("contexts " + std::to_string(kCount)); });
+  }
+  EXPECT_LE(open_descriptors(::getpid()), descriptors + 8);
+  await("the contexts to go", [&] { return counts("contexts 0"); });
+}
+
+TEST_P(AsyncLogons, cancelled_when_the_answer_is_there_leave_nothing_behind) {
+  const std::string service = new_service();
+  Credential outbound(GetParam(), SECPKG_CRED_OUTBOUND);
+  Credential inbound(GetParam(), SECPKG_CRED_INBOUND);
+  for (int i = 0; i < 20; ++i) {
+    Logon logon(outbound, inbound, service);
+    logon.start();
+    await("the worker to have made the context", [&] {
+      if (i > 0 && logon.legs() == 0) return counts("contexts 1");
+      (void)SspiDispatchAsyncCall(logon.async());  // the first has yet to open connections
+      return logon.is_complete();
+    });
+    if (i == 0) continue;
+    logon.cancel();
+    await("the context to go", [&] { return counts("contexts 0"); });
+  }
+}
+
+TEST_P(AsyncLogons, agree_with_synchronous_ones) {
+  const std::string service = new_service();
+  Credential outbound(GetParam(), SECPKG_CRED_OUTBOUND);
+  Credential inbound(GetParam(), SECPKG_CRED_INBOUND);
+  SspiInitiator client(outbound, service);
+  SspiAcceptor server(inbound);
+  const Handshake handshake = establish(client, server);
+  Logons logons(1, outbound, inbound, service);
+  logons.turn_until([&] { return logons.are_complete(); });
+  const Logon& logon = *logons.all().front();
+  EXPECT_EQ(logon.client_attributes(), client.attributes());
+  EXPECT_EQ(logon.server_attributes(), server.attributes());
+  EXPECT_GE(logon.legs(), handshake.tokens);
+}
+
+INSTANTIATE_TEST_SUITE_P(Over, AsyncLogons, ::testing::Values("Kerberos", "Negotiate"),
+                         [](const auto& package) { return package.param; });
+
+/// Each function beside its synchronous twin.
+class AsyncTwins : public ::testing::TestWithParam<std::string> {
+ protected:
+  World& world_ = world();
+  Async async_{SspiCreateAsyncContext()};
+};
+
+TEST_P(AsyncTwins, acquire_and_free_credentials) {
+  std::string package = GetParam();
+  std::u16string wide(package.begin(), package.end());
+  CredHandle one{}, two{}, sync{};
+  TimeStamp ends_one{}, ends_two{}, ends{};
+  must("sync", AcquireCredentialsHandleA(nullptr, package.data(), SECPKG_CRED_OUTBOUND, nullptr, nullptr, nullptr,
+                                         nullptr, &sync, &ends));
+  EXPECT_STATUS(
+      ended(async_, SspiAcquireCredentialsHandleAsyncA(async_.get(), nullptr, package.data(), SECPKG_CRED_OUTBOUND,
+                                                       nullptr, nullptr, nullptr, nullptr, &one, &ends_one)),
+      SEC_E_OK);
+  EXPECT_STATUS(ended(async_, SspiAcquireCredentialsHandleAsyncW(
+                                  async_.get(), nullptr, reinterpret_cast<SEC_WCHAR*>(wide.data()),
+                                  SECPKG_CRED_OUTBOUND, nullptr, nullptr, nullptr, nullptr, &two, &ends_two)),
+                SEC_E_OK);
+  EXPECT_EQ(ends_one.QuadPart, ends.QuadPart);
+  EXPECT_EQ(ends_two.QuadPart, ends.QuadPart);
+  for (CredHandle* handle : {&one, &two}) {
+    EXPECT_STATUS(ended(async_, SspiFreeCredentialsHandleAsync(async_.get(), handle)), SEC_E_OK);
+    EXPECT_STATUS(ended(async_, SspiFreeCredentialsHandleAsync(async_.get(), handle)), SEC_E_INVALID_HANDLE);
+  }
+  must("sync", FreeCredentialsHandle(&sync));
+
+  std::string unknown = "Unknown";
+  EXPECT_STATUS(
+      ended(async_, SspiAcquireCredentialsHandleAsyncA(async_.get(), nullptr, unknown.data(), SECPKG_CRED_OUTBOUND,
+                                                       nullptr, nullptr, nullptr, nullptr, &one, &ends_one)),
+      SEC_E_SECPKG_NOT_FOUND);
+  EXPECT_TRUE(is_invalidated(one));
+}
+
+TEST_P(AsyncTwins, token_that_does_not_fit_is_kept) {  // as E-041
+  Credential outbound(GetParam(), SECPKG_CRED_OUTBOUND);
+  char target[] = "host/localhost";
+  CtxtHandle context{};
+  Bytes memory(kMostToken);
+  SecBuffer out{10, SECBUFFER_TOKEN, memory.data()};
+  SecBufferDesc output{SECBUFFER_VERSION, 1, &out};
+  ULONG attributes = 0;
+  const auto initialize = [&](ULONG requirements) {
+    return ended(async_, SspiInitializeSecurityContextAsyncA(async_.get(), outbound.get(), nullptr, target,
+                                                             kRequirements | requirements, 0, 0, nullptr, 0, &context,
+                                                             &output, &attributes, nullptr));
+  };
+  EXPECT_STATUS(initialize(0), SEC_E_BUFFER_TOO_SMALL);
+  EXPECT_TRUE(is_invalidated(context));
+  const ULONG needed = out.cbBuffer;
+  EXPECT_GT(needed, 10U);
+  out.cbBuffer = static_cast<ULONG>(memory.size());
+  EXPECT_STATUS(initialize(0), SEC_I_CONTINUE_NEEDED);
+  EXPECT_EQ(out.cbBuffer, needed);
+  EXPECT_STATUS(ended(async_, SspiDeleteSecurityContextAsync(async_.get(), &context)), SEC_E_OK);
+  EXPECT_STATUS(ended(async_, SspiDeleteSecurityContextAsync(async_.get(), &context)), SEC_E_OK);  // E-132
+
+  out = {0, SECBUFFER_TOKEN, nullptr};
+  EXPECT_STATUS(initialize(ISC_REQ_ALLOCATE_MEMORY), SEC_I_CONTINUE_NEEDED);
+  EXPECT_NE(out.pvBuffer, nullptr);
+  EXPECT_STATUS(FreeContextBuffer(out.pvBuffer), SEC_E_OK);
+  EXPECT_STATUS(DeleteSecurityContext(&context), SEC_E_OK);
+}
+
+TEST_P(AsyncTwins, messages) {
+  Credential outbound(GetParam(), SECPKG_CRED_OUTBOUND);
+  Credential inbound(GetParam(), SECPKG_CRED_INBOUND);
+  ContextPair pair(outbound, inbound);
+  const SecPkgContext_Sizes sizes = pair.client.sizes();
+
+  // Large enough that neither request nor answer fits a socket.
+  const Bytes plain = random_bytes(std::size_t{1} << 20);
+  Sealed sealed{Bytes(sizes.cbSecurityTrailer), plain, Bytes(sizes.cbBlockSize)};
+  std::array<SecBuffer, 3> parts{
+      {{static_cast<ULONG>(sealed.token.size()), SECBUFFER_TOKEN, sealed.token.data()},
+       {static_cast<ULONG>(sealed.data.size()), SECBUFFER_DATA, sealed.data.data()},
+       {static_cast<ULONG>(sealed.padding.size()), SECBUFFER_PADDING, sealed.padding.data()}}};
+  SecBufferDesc message{SECBUFFER_VERSION, static_cast<ULONG>(parts.size()), parts.data()};
+  EXPECT_STATUS(ended(async_, SspiEncryptMessageAsync(async_.get(), pair.client.get(), 0, &message, 0)), SEC_E_OK);
+  EXPECT_NE(sealed.data, plain);
+  sealed.token.resize(parts[0].cbBuffer);
+  sealed.padding.resize(parts[2].cbBuffer);
+  EXPECT_STATUS(pair.server.open(sealed), SEC_E_OK);
+  EXPECT_EQ(sealed.data, plain);
+
+  ULONG qop = 1;
+  sealed = pair.client.seal(plain);
+  parts = {{{static_cast<ULONG>(sealed.token.size()), SECBUFFER_TOKEN, sealed.token.data()},
+            {static_cast<ULONG>(sealed.data.size()), SECBUFFER_DATA, sealed.data.data()},
+            {static_cast<ULONG>(sealed.padding.size()), SECBUFFER_PADDING, sealed.padding.data()}}};
+  EXPECT_STATUS(ended(async_, SspiDecryptMessageAsync(async_.get(), pair.server.get(), &message, 0, &qop)), SEC_E_OK);
+  EXPECT_EQ(sealed.data, plain);
+  EXPECT_EQ(qop, 0U);
+  EXPECT_STATUS(ended(async_, SspiDecryptMessageAsync(async_.get(), pair.server.get(), &message, 0, &qop)),
+                SEC_E_MESSAGE_ALTERED);
+
+  Bytes text = bytes_of("what is signed");
+  Bytes signature(sizes.cbMaxSignature);
+  std::array<SecBuffer, 2> signed_parts{{{static_cast<ULONG>(text.size()), SECBUFFER_DATA, text.data()},
+                                         {sizes.cbMaxSignature, SECBUFFER_TOKEN, signature.data()}}};
+  SecBufferDesc signed_message{SECBUFFER_VERSION, 2, signed_parts.data()};
+  EXPECT_STATUS(ended(async_, SspiMakeSignatureAsync(async_.get(), pair.client.get(), 0, &signed_message, 0)),
+                SEC_E_OK);
+  signature.resize(signed_parts[1].cbBuffer);
+  EXPECT_STATUS(pair.server.verify(text, signature), SEC_E_OK);
+
+  signature = pair.server.sign(text);
+  signed_parts[1] = {static_cast<ULONG>(signature.size()), SECBUFFER_TOKEN, signature.data()};
+  EXPECT_STATUS(ended(async_, SspiVerifySignatureAsync(async_.get(), pair.client.get(), &signed_message, 0, &qop)),
+                SEC_E_OK);
+  text.front() ^= 1;
+  EXPECT_STATUS(ended(async_, SspiVerifySignatureAsync(async_.get(), pair.client.get(), &signed_message, 0, &qop)),
+                SEC_E_MESSAGE_ALTERED);
+}
+
+INSTANTIATE_TEST_SUITE_P(Over, AsyncTwins, ::testing::Values("Kerberos", "Negotiate"),
+                         [](const auto& package) { return package.param; });
+
+}  // namespace
+}  // namespace sspid::test
