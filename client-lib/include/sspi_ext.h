@@ -18,50 +18,55 @@ extern "C" {
 SSPI_EXPORT const char* SspiGetLastErrorText(void);
 
 /*
- * ---- Asynchronous calls
- * -----------------------------------------------------------------------------------------------
+ * ---- Asynchronous calls --------------------------------------------------------------------------------------
  *
  * Windows has these for kernel code alone; here programs with an event loop have them, because the first
- * InitializeSecurityContext may wait for a KDC. Names and arguments are those of Windows' header; the four message
- * functions, SspiCancelAsyncCall, SspiDispatchAsyncCall and SspiGetAsyncDescriptor are ours.
+ * InitializeSecurityContext may wait for a KDC. Names and arguments are those of Windows' header; the four
+ * message functions, SspiCancelAsyncCall, SspiDispatchAsyncCall and SspiGetAsyncDescriptor are ours.
  *
  *     SspiAsyncContext* async = SspiCreateAsyncContext();
- *     SspiInitializeSecurityContextAsyncA(async, …);            as InitializeSecurityContextA, but it never waits
+ *     SspiInitializeSecurityContextAsyncA(async, ...);    as InitializeSecurityContextA, but it never waits
  *     struct pollfd watched = {SspiGetAsyncDescriptor(async), POLLIN, 0};
  *     while ((status = SspiGetAsyncCallStatus(async)) == SEC_I_ASYNC_CALL_PENDING)
- *       poll(&watched, 1, -1);                                  or whatever the event loop does with a descriptor
+ *       poll(&watched, 1, -1);                            or whatever the event loop does with a descriptor
  *
- *  1. An SspiAsyncContext carries one call at a time; there may be as many of them as there are descriptors. Each has
- * its own descriptor and while its call is in flight a connection to sspid, of which one process has 256: further calls
- *     are sent as soon as one comes back. One thread at a time may use an SspiAsyncContext.
- *  2. No function here ever waits, and the library has no thread: a call makes progress while the program is inside
- *     SspiGetAsyncCallStatus or SspiDispatchAsyncCall. The descriptor is readable when there is something to do there.
- *  3. A function that starts a call returns SEC_E_OK when it was started, though it may even have ended already; its
- *     result, with the status and the outputs of the synchronous function, is there when SspiGetAsyncCallStatus no
- * longer gives SEC_I_ASYNC_CALL_PENDING. It returns SEC_E_INVALID_PARAMETER, and nothing is started, where AsyncContext
- * is NULL or its last call has not ended, a callback that is still due included.
- *  4. Handles that are outputs, SecBufferDesc with its SecBuffers and all memory that they point to, pfContextAttr,
- * pfQOP and ptsExpiry must stay, and stay unused, until the call has ended or was cancelled. Handles are published when
- * it ends. Names and pAuthData are copied when the call is started.
- *  5. Asynchronous calls on one security context are carried out one after another, in the order in which they were
- *     started. A synchronous call on a context never waits for an asynchronous one, which the same thread may have to
- * carry on: it fails with SEC_E_INVALID_PARAMETER and does nothing. DeleteSecurityContext alone succeeds; calls on the
- *     context that are still in flight may then end with SEC_E_INVALID_HANDLE.
- *  6. A child after fork() has its parent's SspiAsyncContexts, but not the calls in flight: there they have ended with
- *     SEC_E_INVALID_HANDLE, the outputs are not written, and nothing is called back. The parent notices nothing.
- *  7. When sspid goes away calls end as synchronous ones do: SEC_E_INTERNAL_ERROR where the outcome is unknown,
- *     SEC_E_INVALID_HANDLE where the handle's session has ended.
+ *  1. An SspiAsyncContext carries one call at a time; there may be as many of them as there are descriptors.
+ *     Each has its own descriptor and, while its call is in flight, a connection to sspid. Of those a process
+ *     has 256: further calls are sent as soon as one comes back. One thread at a time may use an
+ *     SspiAsyncContext.
+ *  2. No function here waits, and the library has no thread: a call makes progress while the program is inside
+ *     SspiGetAsyncCallStatus or SspiDispatchAsyncCall. The descriptor is readable when there is something to
+ *     do there.
+ *  3. A function that starts a call returns SEC_E_OK when the call was started, though it may even have ended
+ *     already. The status and the outputs, which are those of the synchronous function, are there when
+ *     SspiGetAsyncCallStatus no longer gives SEC_I_ASYNC_CALL_PENDING. It returns SEC_E_INVALID_PARAMETER, and
+ *     nothing is started, where AsyncContext is NULL or its last call has not ended or has a callback still
+ *     due.
+ *  4. Handles, SecBufferDesc with its SecBuffers and all memory that they point to, pfContextAttr, pfQOP and
+ *     ptsExpiry must stay, and stay unused, until the call has ended or was cancelled. Handles are written
+ *     when it ends. Names and pAuthData are copied when it is started.
+ *  5. Asynchronous calls on one security context are carried out one after another, in the order in which they
+ *     were started. A synchronous call on a context does not wait for an asynchronous one, which the same
+ *     thread may have to carry on: it fails with SEC_E_INVALID_PARAMETER and does nothing.
+ *     DeleteSecurityContext alone succeeds; calls on the context that are still in flight may then end with
+ *     SEC_E_INVALID_HANDLE.
+ *  6. A child after fork() has its parent's SspiAsyncContexts, but not the calls in flight: there they have
+ *     ended with SEC_E_INVALID_HANDLE, the outputs are not written, and nothing is called back. The parent
+ *     notices nothing.
+ *  7. When sspid goes away calls end as synchronous ones do: SEC_E_INTERNAL_ERROR where the outcome is
+ *     unknown, SEC_E_INVALID_HANDLE where the handle's session has ended.
  */
 
 /* One asynchronous call after another; see above. */
 typedef struct SspiAsyncContext SspiAsyncContext;
 
-/* Called by SspiDispatchAsyncCall when a call has ended. It may do anything with Handle: free it, start the next call.
+/*
+ * Called by SspiDispatchAsyncCall when a call has ended. It may do anything with Handle: free it, start the next call.
+ * It must come back: no exception and no longjmp goes through the library.
  */
 typedef void (*SspiAsyncNotifyCallback)(SspiAsyncContext* Handle, void* CallbackData);
 
-/* Creates an asynchronous context. NULL where there is no memory or no descriptor. Free it with SspiFreeAsyncContext.
- */
+/* Creates an asynchronous context, for SspiFreeAsyncContext. NULL where there is no memory or no descriptor. */
 SSPI_EXPORT SspiAsyncContext* SspiCreateAsyncContext(void);
 
 /*

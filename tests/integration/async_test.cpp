@@ -92,6 +92,7 @@ class Logon {
   [[nodiscard]] bool is_complete() const { return client_.done && server_.done; }
   [[nodiscard]] bool is_pending() { return SspiGetAsyncCallStatus(async_.get()) == SEC_I_ASYNC_CALL_PENDING; }
   [[nodiscard]] std::size_t legs() const { return legs_; }
+  [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] ULONG client_attributes() const { return client_.attributes; }
   [[nodiscard]] ULONG server_attributes() const { return server_.attributes; }
 
@@ -137,7 +138,11 @@ class Logon {
 
   void leg_ended() {
     const SECURITY_STATUS status = SspiGetAsyncCallStatus(async_.get());
-    must(at_client_ ? "InitializeSecurityContext" : "AcceptSecurityContext", status);
+    if (!SEC_SUCCESS(status)) {  // nothing may be thrown through the library
+      failure_ = (at_client_ ? "InitializeSecurityContext: " : "AcceptSecurityContext: ") + status_name(status) + ' ' +
+                 SspiGetLastErrorText();
+      return;
+    }
     ++legs_;
     End& end = at_client_ ? client_ : server_;
     end.known = true;
@@ -155,6 +160,7 @@ class Logon {
   SecBufferDesc input_{};
   bool at_client_ = true;
   std::size_t legs_ = 0;
+  std::string failure_;
   Async async_;
 };
 
@@ -182,6 +188,8 @@ class Logons {
       if (watched[0].revents != 0) ticker_.handle();
       for (std::size_t i = 0; i < all_.size(); ++i)
         if (watched[i + 1].revents != 0) (void)SspiDispatchAsyncCall(all_[i]->async());
+      for (const auto& logon : all_)
+        if (!logon->failure().empty()) throw std::runtime_error(logon->failure());
     }
   }
 
