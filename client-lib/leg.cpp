@@ -79,6 +79,7 @@ SECURITY_STATUS Leg::finish(Answer& answer) {
     context = {credential_->session, proto::Opcode::DeleteSecurityContext, reply.context};
   if (!SEC_SUCCESS(reply.status)) {
     place_token(reply, token_memory(reply));
+    place_bindings_result(reply);
     return reply.status;
   }
   if (is_first() && !reply.has_context) return failed(SEC_E_INTERNAL_ERROR, "sspid's reply names no context");
@@ -183,6 +184,11 @@ void Leg::place_results(const LegReply& reply) const {
   if (arguments_.attributes != nullptr)
     *arguments_.attributes = (reply.attributes & ~kAllocateMemory) | (allocate_ ? kAllocateMemory : 0);
   write_time(reply.expiry, arguments_.expiry);
+  place_bindings_result(reply);
+}
+
+// Beside a failure, too: it says why bindings were refused.
+void Leg::place_bindings_result(const LegReply& reply) const {
   SecBuffer* result = output_.first(SECBUFFER_CHANNEL_BINDINGS_RESULT);
   const SEC_CHANNEL_BINDINGS_RESULT flags{.flags = reply.bindings_result};
   if (capacity(result) < sizeof flags) return;

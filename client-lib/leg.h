@@ -93,6 +93,7 @@ class Leg : public Call {
   [[nodiscard]] ContextBuffer token_memory(const LegReply& reply) const;
   void place_token(const LegReply& reply, ContextBuffer memory);
   void place_results(const LegReply& reply) const;
+  void place_bindings_result(const LegReply& reply) const;
 
   const LegKind& kind_;
   const LegArguments arguments_;

@@ -7,7 +7,8 @@
 namespace sspid::test {
 namespace {
 
-const Bytes kChannel = channel_bindings("tls-server-end-point:0123456789abcdef");
+const std::string kApplicationData = "tls-server-end-point:0123456789abcdef";
+const Bytes kChannel = channel_bindings(kApplicationData);
 const Bytes kOtherChannel = channel_bindings("tls-server-end-point:0123456789abcdee");
 
 class ChannelBindings : public EachPackage {
@@ -26,13 +27,12 @@ class ChannelBindings : public EachPackage {
     SECURITY_STATUS status;
     ULONG result;
   };
-  Judged judged(const Bytes& client_bindings, const Bytes& server_bindings, ULONG requirements = 0) {
-    SspiInitiator client(user_, asking(kUsualRequirements, kTarget, client_bindings));
+  Judged judged(const Bytes& token, const Bytes& server_bindings, ULONG requirements = 0) {
     Buffers input;
-    input.add(SECBUFFER_TOKEN, client.step({}).token);
+    input.add(SECBUFFER_TOKEN, token);
     if (!server_bindings.empty()) input.add(SECBUFFER_CHANNEL_BINDINGS, server_bindings);
     Buffers output;
-    output.room(SECBUFFER_TOKEN, 65536).add(SECBUFFER_CHANNEL_BINDINGS_RESULT, Bytes(4, 0));
+    output.room(SECBUFFER_TOKEN, 65536).room(SECBUFFER_CHANNEL_BINDINGS_RESULT, 8);
     OwnedContext server;
     const SECURITY_STATUS status = accept({.credential = service_.get(),
                                            .input = input.get(),
@@ -40,8 +40,20 @@ class ChannelBindings : public EachPackage {
                                            .new_context = server.get(),
                                            .output = output.get()});
     SEC_CHANNEL_BINDINGS_RESULT result{};
+    EXPECT_EQ(output[1].cbBuffer, sizeof result);
     std::memcpy(&result, output[1].pvBuffer, sizeof result);
     return {status, result.flags};
+  }
+  Bytes own_token(const Bytes& client_bindings) {
+    SspiInitiator client(user_, asking(kUsualRequirements, kTarget, client_bindings));
+    return client.step({}).token;
+  }
+  Bytes foreign_token(const std::string& application_data) {
+    GssInitiator client({.target = "host@localhost",
+                         .mechanism = negotiates() ? Mechanism::spnego : Mechanism::kerberos,
+                         .cache = {},
+                         .bindings = application_data});
+    return client.step({}).token;
   }
 
   Credential user_ = outbound();
@@ -89,15 +101,14 @@ TEST_P(ChannelBindings, E_065_client_of_libgssapi_without_bindings_is_refused) {
 }
 
 TEST_P(ChannelBindings, are_those_of_libgssapi) {
-  const std::string application_data = "tls-server-end-point:0123456789abcdef";
   const Mechanism mechanism = negotiates() ? Mechanism::spnego : Mechanism::kerberos;
   GssInitiator gss_client(
-      {.target = "host@localhost", .mechanism = mechanism, .cache = {}, .bindings = application_data});
+      {.target = "host@localhost", .mechanism = mechanism, .cache = {}, .bindings = kApplicationData});
   SspiAcceptor server(service_, {.requirements = 0, .bindings = kChannel});
   EXPECT_TRUE(shake_hands(gss_client, server).complete());
 
   SspiInitiator client(user_, asking(kUsualRequirements, kTarget, kChannel));
-  GssAcceptor gss_server({.keytab = {}, .bindings = application_data});
+  GssAcceptor gss_server({.keytab = {}, .bindings = kApplicationData});
   EXPECT_TRUE(shake_hands(client, gss_server).complete());
   EXPECT_NE(gss_server.flags() & GSS_C_CHANNEL_BOUND_FLAG, 0U);
 }
@@ -119,12 +130,66 @@ TEST_P(ChannelBindings, addresses_count_too) {
 }
 
 TEST_P(ChannelBindings, result_says_how_the_decision_came_about) {
-  Judged matched = judged(kChannel, kChannel);
-  EXPECT_STATUS(matched.status, SEC_E_OK);
-  EXPECT_EQ(matched.result, ULONG{SEC_CHANNEL_BINDINGS_RESULT_VALID_MATCHED});
-  Judged missing = judged({}, kChannel, ASC_REQ_ALLOW_MISSING_BINDINGS);
-  EXPECT_STATUS(missing.status, SEC_E_OK);
-  EXPECT_EQ(missing.result, ULONG{SEC_CHANNEL_BINDINGS_RESULT_ABSENT | SEC_CHANNEL_BINDINGS_RESULT_VALID_MISSING});
+  constexpr ULONG kMatched = SEC_CHANNEL_BINDINGS_RESULT_VALID_MATCHED;
+  constexpr ULONG kMissing = SEC_CHANNEL_BINDINGS_RESULT_ABSENT | SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISSING;
+  constexpr ULONG kMayMiss = SEC_CHANNEL_BINDINGS_RESULT_ABSENT | SEC_CHANNEL_BINDINGS_RESULT_VALID_MISSING;
+  constexpr ULONG kMismatch = SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISMATCH;
+  const auto expect = [](Judged judged, SECURITY_STATUS status, ULONG result) {
+    EXPECT_STATUS(judged.status, status);
+    EXPECT_EQ(judged.result, result);
+  };
+  for (const bool foreign : {false, true}) {
+    SCOPED_TRACE(foreign ? "client of libgssapi" : "client of libsspi");
+    const auto bound = [&] { return foreign ? foreign_token(kApplicationData) : own_token(kChannel); };
+    const auto unbound = [&] { return foreign ? foreign_token({}) : own_token({}); };
+    expect(judged(bound(), kChannel), SEC_E_OK, kMatched);
+    expect(judged(bound(), kChannel, ASC_REQ_ALLOW_MISSING_BINDINGS), SEC_E_OK, kMatched);
+    expect(judged(bound(), kOtherChannel), SEC_E_BAD_BINDINGS, kMismatch);
+    expect(judged(bound(), kOtherChannel, ASC_REQ_ALLOW_MISSING_BINDINGS), SEC_E_BAD_BINDINGS, kMismatch);
+    expect(judged(unbound(), kChannel), SEC_E_BAD_BINDINGS, kMissing);
+    expect(judged(unbound(), kChannel, ASC_REQ_ALLOW_MISSING_BINDINGS), SEC_E_OK, kMayMiss);
+    expect(judged(bound(), {}), SEC_E_OK, 0);
+    expect(judged(unbound(), {}), SEC_E_OK, 0);
+  }
+}
+
+TEST_P(ChannelBindings, result_is_not_written_where_there_is_no_room) {
+  Buffers input;
+  input.add(SECBUFFER_TOKEN, own_token(kChannel)).add(SECBUFFER_CHANNEL_BINDINGS, kChannel);
+  Buffers output;
+  output.room(SECBUFFER_TOKEN, 65536).room(SECBUFFER_CHANNEL_BINDINGS_RESULT, 3);
+  OwnedContext server;
+  EXPECT_STATUS(
+      accept({.credential = service_.get(), .input = input.get(), .new_context = server.get(), .output = output.get()}),
+      SEC_E_OK);
+  EXPECT_EQ(output.memory(1), Bytes(3, kUntouched));
+}
+
+// Bindings are judged where the client's proof is: with the last of the client's tokens, and not before.
+TEST_P(ChannelBindings, result_of_a_refused_later_token_is_told) {
+  if (!negotiates()) return;
+  SspiInitiator client(user_, asking(kUsualRequirements, kTarget, {}));
+  OwnedContext server;
+  Buffers nothing;
+  nothing.add(SECBUFFER_TOKEN, {}).add(SECBUFFER_CHANNEL_BINDINGS, kChannel);
+  Buffers hint;
+  hint.room(SECBUFFER_TOKEN, 65536).room(SECBUFFER_CHANNEL_BINDINGS_RESULT, 4);
+  ASSERT_STATUS(
+      accept({.credential = service_.get(), .input = nothing.get(), .new_context = server.get(), .output = hint.get()}),
+      SEC_I_CONTINUE_NEEDED);
+  EXPECT_EQ(hint.memory(1), Bytes(4, 0));
+  Buffers token;
+  token.add(SECBUFFER_TOKEN, client.step({}).token);
+  Buffers output;
+  output.room(SECBUFFER_TOKEN, 65536).room(SECBUFFER_CHANNEL_BINDINGS_RESULT, 4);
+  EXPECT_STATUS(accept({.credential = service_.get(),
+                        .context = server.get(),
+                        .input = token.get(),
+                        .new_context = server.get(),
+                        .output = output.get()}),
+                SEC_E_BAD_BINDINGS);
+  EXPECT_EQ(output.memory(1),
+            (Bytes{SEC_CHANNEL_BINDINGS_RESULT_ABSENT | SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISSING, 0, 0, 0}));
 }
 
 TEST_P(ChannelBindings, E_066_block_that_lies_about_itself_is_refused) {
