@@ -53,6 +53,14 @@ inline constexpr std::size_t kMaxKeyFile = std::size_t{4} << 20;
 inline constexpr std::size_t kMaxContextsPerSession = 100'000;
 inline constexpr std::size_t kMaxCredentialsPerSession = 10'000;
 
+/// What ExportSecurityContext gives out: exactly so long.
+inline constexpr std::size_t kPackedContext = 56;
+
+/// Contexts that one worker keeps for whoever imports them, and how long each is kept: enough for a server that passes
+/// every connection on to a process that it has just started.
+inline constexpr std::size_t kMaxExportedContexts = 1024;
+inline constexpr unsigned kExportSeconds = 300;
+
 /// Connections of one session: one per thread that is inside a call at the same moment, and the anchor.
 inline constexpr std::size_t kMaxConnectionsPerSession = 256;
 

@@ -13,7 +13,6 @@ namespace {
 constexpr std::string_view kOneCredential = "not yet: a handle keeps the one credential that it was acquired with";
 constexpr std::string_view kKdcProxy = "not yet: settings of a credential, such as a KDC proxy, cannot be changed";
 constexpr std::string_view kLocalAccounts = "not yet: principals are not mapped to local accounts";
-constexpr std::string_view kOneSession = "not yet: a context cannot leave the session that established it";
 constexpr std::string_view kSasl = "not yet: the SASL layer over security contexts is missing";
 constexpr std::string_view kOpaqueIdentities =
     "not yet: AcquireCredentialsHandle takes SEC_WINNT_AUTH_IDENTITY and its EX form, which need no preparation";
@@ -58,12 +57,6 @@ SECURITY_STATUS DelegateSecurityContext(PCtxtHandle, SEC_CHAR*, SecDelegationTyp
                                         PSecBufferDesc) {
   return unsupported(kObsolete);
 }
-
-SECURITY_STATUS ExportSecurityContext(PCtxtHandle, ULONG, PSecBuffer, void**) { return unsupported(kOneSession); }
-
-SECURITY_STATUS ImportSecurityContextW(SEC_WCHAR*, PSecBuffer, void*, PCtxtHandle) { return unsupported(kOneSession); }
-
-SECURITY_STATUS ImportSecurityContextA(SEC_CHAR*, PSecBuffer, void*, PCtxtHandle) { return unsupported(kOneSession); }
 
 SECURITY_STATUS ImpersonateSecurityContext(PCtxtHandle) { return unsupported(kLocalAccounts); }
 

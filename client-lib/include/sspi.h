@@ -1673,7 +1673,9 @@ typedef SECURITY_STATUS(SEC_ENTRY* INITIALIZE_SECURITY_CONTEXT_FN_A)(PCredHandle
  * phContext      NULL in the first call, then the context.
  * pInput         the client's SECBUFFER_TOKEN; SECBUFFER_CHANNEL_BINDINGS if the connection has them.
  * fContextReq    ASC_REQ_ flags.
- * phNewContext, pOutput, pfContextAttr (ASC_RET_ flags), ptsExpiry   as for InitializeSecurityContext.
+ * phNewContext, pOutput, pfContextAttr (ASC_RET_ flags), ptsExpiry   as for InitializeSecurityContext. Where pOutput
+ *                has a SECBUFFER_CHANNEL_BINDINGS_RESULT, its SEC_CHANNEL_BINDINGS_RESULT tells how bindings were
+ *                judged: 0 as long as they were not, and beside SEC_E_BAD_BINDINGS, too.
  *
  * SEC_E_OK                 the client is authenticated: ask for SECPKG_ATTR_NAMES.
  * SEC_I_CONTINUE_NEEDED    send the token, wait for the answer, call again.
@@ -2004,9 +2006,31 @@ typedef SECURITY_STATUS(SEC_ENTRY* QUERY_SECURITY_CONTEXT_TOKEN_FN)(PCtxtHandle 
 #define SECPKG_CONTEXT_EXPORT_TO_KERNEL 0x4
 
 /*
- * Packs a finished context so that another process can import it. Microsoft: ExportSecurityContext.
+ * Packs a finished context so that another process of the same user can import it.
  *
- * pPackedContext  out: a block to be freed with FreeContextBuffer, its length in bytes in cbBuffer.
+ * The bytes hold no key. They name the context, which waits in the daemon; it may be imported once, within five
+ * minutes, after the end of the exporting process too, and is then deleted. Whoever has the bytes, as the same user,
+ * can have the context: pass them on as you would pass the context's messages.
+ *
+ * fFlags          0: this context stays, and a copy of it is exported. Beware: both have the same keys, and from here
+ *                 on each counts its own messages. When both send, their peer sees numbers twice and refuses them as
+ *                 repeated; when both receive, a message that one has accepted is new to the other.
+ *                 DELETE_OLD: the context itself is moved. *phContext is then deleted, and every copy of the handle is
+ *                 SEC_E_INVALID_HANDLE.
+ *                 RESET_NEW: the exported context counts its messages from the first again. Only where this context
+ *                 has protected none yet: GSS-API cannot set it back.
+ * pPackedContext  out: a block to be freed with FreeContextBuffer in pvBuffer, its length in bytes in cbBuffer.
+ *                 BufferType stays as it is.
+ * pToken          may be NULL; out: NULL, since no token is needed for the import.
+ *
+ * SEC_E_INVALID_HANDLE        no such context, or it is not finished.
+ * SEC_E_UNSUPPORTED_FUNCTION  TO_KERNEL, RESET_NEW of a context that has protected messages, or a mechanism whose
+ *                             contexts cannot be copied.
+ * SEC_E_CANNOT_PACK           the context's delegated credentials cannot be copied.
+ * SEC_E_INVALID_PARAMETER     pPackedContext is NULL, or a flag is unknown.
+ * SEC_E_INSUFFICIENT_MEMORY   1,024 exported contexts are waiting already.
+ *
+ * Microsoft: ExportSecurityContext.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, ULONG fFlags,
                                                             PSecBuffer pPackedContext, void** pToken);
@@ -2014,7 +2038,20 @@ typedef SECURITY_STATUS(SEC_ENTRY* EXPORT_SECURITY_CONTEXT_FN)(PCtxtHandle phCon
                                                                PSecBuffer pPackedContext, void** pToken);
 
 /*
- * Makes a context of what ExportSecurityContext has packed. Microsoft: ImportSecurityContext.
+ * Makes a context of what ExportSecurityContext has packed.
+ *
+ * pszPackage      the package that the context was made with: "Negotiate" where that chose Kerberos, too.
+ * pPackedContext  the bytes in pvBuffer and cbBuffer; they stay the caller's. They are good for one import.
+ * Token           unused.
+ * phContext       out: as from AcceptSecurityContext or InitializeSecurityContext; ended by DeleteSecurityContext.
+ *
+ * SEC_E_UNKNOWN_CREDENTIALS  the bytes name no context of this package that waits here: they were changed, used
+ *                            before, left for too long, or are another daemon's.
+ * SEC_E_SECPKG_NOT_FOUND     no such package.
+ * SEC_E_NOT_OWNER            the daemon does not serve this user.
+ * SEC_E_INVALID_PARAMETER    pPackedContext is NULL, or has a length and no pointer.
+ *
+ * Microsoft: ImportSecurityContext.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(SEC_WCHAR* pszPackage, PSecBuffer pPackedContext,
                                                              void* Token, PCtxtHandle phContext);

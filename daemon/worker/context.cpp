@@ -4,6 +4,7 @@
 
 #include <gssapi/gssapi_ext.h>
 
+#include "daemon/worker/gss/duplicate.h"
 #include "daemon/worker/gss/session_key.h"
 #include "daemon/worker/gss/status.h"
 
@@ -56,9 +57,9 @@ Outcome Context::learn(const Facts*& facts) {
     }
     if (const OM_uint32 major = gss::measure_sizes(gss.get(), learned.enctype, learned.sizes); GSS_ERROR(major))
       return {gss::status_of(gss::Call::wrap, major, 0, {}), "the sizes of the context's tokens cannot be told"};
-    facts_ = std::move(learned);
+    facts_ = std::make_shared<const Facts>(std::move(learned));
   }
-  facts = &*facts_;
+  facts = facts_.get();
   return {};
 }
 
@@ -69,6 +70,37 @@ Outcome Context::sealer(Sealer*& sealer) {
     sealer_ = make_sealer(gss, gss_flags);
   }
   sealer = sealer_.get();
+  return {};
+}
+
+Outcome Context::copy(std::shared_ptr<Context>& copied) {
+  // What GSS-API knows of the peer beyond its name does not survive an export.
+  const Facts* facts = nullptr;
+  if (Outcome learned = learn(facts); !learned.ok()) return learned;
+
+  auto made = std::make_shared<Context>(role, credential);
+  if (delegated)
+    if (const gss::MessageStatus status = gss::duplicate(delegated.get(), made->delegated); GSS_ERROR(status.major))
+      return {SEC_E_CANNOT_PACK, "delegated credentials: " + gss::describe(status.major, status.minor, mechanism)};
+  const gss::MessageStatus status =
+      sealer_ ? sealer_->copy(gss, made->gss, made->sealer_) : gss::duplicate(gss, made->gss);
+  if (GSS_ERROR(status.major)) {
+    if (!gss) stage = Stage::failed;
+    return {gss::status_of(gss::Call::wrap, status.major, status.minor, {}),
+            gss::describe(status.major, status.minor, mechanism)};
+  }
+  made->facts_ = facts_;
+  made->stage = stage;
+  made->legs = legs;
+  made->target_text = target_text;
+  made->requirements = requirements;
+  made->attributes = attributes;
+  made->gss_flags = gss_flags;
+  made->mechanism = mechanism;
+  made->start = start;
+  made->expiry = expiry;
+  made->touched = touched;
+  copied = std::move(made);
   return {};
 }
 

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,6 +82,14 @@ class Context {
   /// before, since the engine may use the GSS context up.
   Outcome sealer(Sealer*& sealer);
 
+  /// A second context in the state of this one, which is established. Both have the same keys and, from here on, count
+  /// their messages apart: with two that send, the peer sees numbers twice. Where the engine cannot be copied, this one
+  /// stays as it is; where GSS-API loses it on the way, it has failed.
+  Outcome copy(std::shared_ptr<Context>& copied);
+
+  /// Whether a message was made or opened, or tried to: the numbers of messages may not be the first ones any more.
+  [[nodiscard]] bool has_met_messages() const { return sealer_ != nullptr; }
+
   /// Whether messages may be protected or opened now: SEC_E_OK, SEC_E_INVALID_HANDLE while incomplete (E-114),
   /// SEC_E_CONTEXT_EXPIRED (E-115), SEC_E_QOP_NOT_SUPPORTED where neither protection was granted.
   Outcome ready_for_messages() const;
@@ -94,7 +101,7 @@ class Context {
   void expire_if_idle(std::int64_t before);
 
  private:
-  std::optional<Facts> facts_;
+  std::shared_ptr<const Facts> facts_;  // shared with the context's copies
   std::unique_ptr<Sealer> sealer_;
 };
 

@@ -208,6 +208,8 @@ const Rows::Row* Rows::find(proto::Opcode opcode) {
       call<calls::accept_security_context>(Opcode::AcceptSecurityContext),
       call<calls::delete_security_context>(Opcode::DeleteSecurityContext),
       call<calls::query_context_attributes>(Opcode::QueryContextAttributes),
+      call<calls::export_security_context>(Opcode::ExportSecurityContext),
+      call<calls::import_security_context>(Opcode::ImportSecurityContext),
       call<calls::make_signature>(Opcode::MakeSignature),
       call<calls::verify_signature>(Opcode::VerifySignature),
       call<calls::encrypt_message>(Opcode::EncryptMessage),

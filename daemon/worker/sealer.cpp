@@ -1,5 +1,6 @@
 #include "daemon/worker/sealer.h"
 
+#include "daemon/worker/gss/duplicate.h"
 #include "daemon/worker/seal/cfx.h"
 
 namespace sspid::worker {
@@ -31,6 +32,12 @@ class GssSealer : public Sealer {
                                  bool& encrypted) override {
     return gss::open_stream(context_, token, plaintext, encrypted);
   }
+  gss::MessageStatus copy(gss::Context& own, gss::Context& copied, std::unique_ptr<Sealer>& sealer) override {
+    const gss::MessageStatus status = gss::duplicate(own, copied);
+    context_ = own.get();
+    if (!GSS_ERROR(status.major)) sealer = std::make_unique<GssSealer>(copied.get());
+    return status;
+  }
 
  private:
   gss_ctx_id_t context_;  // the Context's, which outlives its sealer
@@ -61,6 +68,10 @@ class CfxSealer : public Sealer {
   gss::MessageStatus open_stream(std::span<std::byte> token, std::span<std::byte>& plaintext,
                                  bool& encrypted) override {
     return engine_->open_stream(token, plaintext, encrypted);
+  }
+  gss::MessageStatus copy(gss::Context&, gss::Context&, std::unique_ptr<Sealer>& sealer) override {
+    sealer = std::make_unique<CfxSealer>(engine_->copy());
+    return {};
   }
 
  private:

@@ -31,6 +31,11 @@ class Sealer {
                                                       std::span<std::byte> padding, bool& encrypted) = 0;
   [[nodiscard]] virtual gss::MessageStatus open_stream(std::span<std::byte> token, std::span<std::byte>& plaintext,
                                                        bool& encrypted) = 0;
+
+  /// Another engine in the same state, for a copy of the context. Where GSS-API is the engine its context `own` is
+  /// copied into `copied`; an engine of ours has none left. On failure both are as gss::duplicate says.
+  [[nodiscard]] virtual gss::MessageStatus copy(gss::Context& own, gss::Context& copied,
+                                                std::unique_ptr<Sealer>& sealer) = 0;
 };
 
 /// The fastest engine that can serve the context. Where it is not GSS-API, the GSS context is used up and `context` is

@@ -106,6 +106,12 @@ bool well_formed(const proto::AcceptSecurityContextRequest& request, const Frame
 bool well_formed(const proto::DeleteSecurityContextRequest&, const Frame& frame) { return plain(frame); }
 bool well_formed(const proto::QueryContextAttributesRequest&, const Frame& frame) { return plain(frame); }
 
+bool well_formed(const proto::ExportSecurityContextRequest&, const Frame& frame) { return plain(frame); }
+
+bool well_formed(const proto::ImportSecurityContextRequest& request, const Frame& frame) {
+  return is_name(request.package()) && frame.payload.size() <= proto::kPackedContext && !frame.descriptor;
+}
+
 bool well_formed(const proto::MakeSignatureRequest&, const Frame& frame) {
   return frame.payload.size() <= proto::kMaxMessage && !frame.descriptor;
 }

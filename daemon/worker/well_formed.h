@@ -17,6 +17,8 @@ bool well_formed(const proto::InitializeSecurityContextRequest&, const Frame&);
 bool well_formed(const proto::AcceptSecurityContextRequest&, const Frame&);
 bool well_formed(const proto::DeleteSecurityContextRequest&, const Frame&);
 bool well_formed(const proto::QueryContextAttributesRequest&, const Frame&);
+bool well_formed(const proto::ExportSecurityContextRequest&, const Frame&);
+bool well_formed(const proto::ImportSecurityContextRequest&, const Frame&);
 bool well_formed(const proto::MakeSignatureRequest&, const Frame&);
 bool well_formed(const proto::VerifySignatureRequest&, const Frame&);
 bool well_formed(const proto::EncryptMessageRequest&, const Frame&);

@@ -4,6 +4,7 @@
 
 #include <krb5/krb5.h>
 
+#include "daemon/worker/exports.h"
 #include "daemon/worker/gss/krb5_handle.h"
 #include "daemon/worker/keytab.h"
 #include "daemon/worker/session.h"
@@ -14,6 +15,7 @@ namespace sspid::worker {
 Worker::Worker(Settings with)
     : settings(std::move(with)),
       sessions(std::make_unique<Sessions>(settings.index)),
+      exports(std::make_unique<Exports>(settings.index)),
       keytab(std::make_unique<Keytab>()),
       caches(std::make_unique<TicketCaches>()) {}
 
@@ -29,6 +31,7 @@ void Worker::drop_idle() {
       const std::unique_lock lock(context->mutex, std::try_to_lock);
       if (lock) context->expire_if_idle(before);
     }
+  exports->drop_overdue(Exports::Clock::now());
 }
 
 std::string default_cache_name() {

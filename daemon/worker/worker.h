@@ -9,6 +9,7 @@
 
 namespace sspid::worker {
 
+class Exports;
 class Sessions;
 class Keytab;
 class TicketCaches;
@@ -27,11 +28,13 @@ struct Worker {
   /// Credentials acquired from now on use it; running contexts stay. Any thread.
   void replace_keytab(proto::Descriptor file);
 
-  /// Drops half-open contexts that were idle for longer than the settings allow. Call it now and then, from any thread.
+  /// Drops half-open contexts that were idle for longer than the settings allow, and exported ones that nobody has
+  /// imported in time. Call it now and then, from any thread.
   void drop_idle();
 
   const Settings settings;
   std::unique_ptr<Sessions> sessions;
+  std::unique_ptr<Exports> exports;
   std::unique_ptr<Keytab> keytab;
   std::unique_ptr<TicketCaches> caches;
 };

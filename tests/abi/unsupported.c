@@ -32,9 +32,6 @@ int main(void) {
   UNSUPPORTED(SetCredentialsAttributesW(NULL, 0, NULL, 0));
   UNSUPPORTED(SetCredentialsAttributesA(NULL, 0, NULL, 0));
   UNSUPPORTED(DelegateSecurityContext(NULL, NULL, SecFull, NULL, NULL, NULL));
-  UNSUPPORTED(ExportSecurityContext(NULL, 0, NULL, NULL));
-  UNSUPPORTED(ImportSecurityContextW(NULL, NULL, NULL, NULL));
-  UNSUPPORTED(ImportSecurityContextA(NULL, NULL, NULL, NULL));
   UNSUPPORTED(ImpersonateSecurityContext(NULL));
   UNSUPPORTED(RevertSecurityContext(NULL));
   UNSUPPORTED(QuerySecurityContextToken(NULL, NULL));

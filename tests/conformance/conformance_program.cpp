@@ -30,6 +30,15 @@ int enumerate() {
   return tell(status);
 }
 
+// Bytes that name no context: who may not ask at all is told so, nobody else is told more than that.
+int import(const char* package) {
+  std::u16string name = wide(package);
+  Bytes bytes(56, 1);
+  SecBuffer packed{static_cast<ULONG>(bytes.size()), SECBUFFER_EMPTY, bytes.data()};
+  OwnedContext context;
+  return tell(ImportSecurityContextW(name.data(), &packed, nullptr, context.get()));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -42,8 +51,10 @@ int main(int argc, char** argv) {
   }
   if (argc == 4 && std::strcmp(argv[1], "acquire") == 0) return acquire(argv[2], argv[3]);
   if (argc == 2 && std::strcmp(argv[1], "enumerate") == 0) return enumerate();
+  if (argc == 3 && std::strcmp(argv[1], "import") == 0) return import(argv[2]);
   std::fprintf(stderr,
                "usage: conformance_program [as-nobody] acquire PACKAGE inbound|outbound\n"
-               "       conformance_program [as-nobody] enumerate\n");
+               "       conformance_program [as-nobody] enumerate\n"
+               "       conformance_program [as-nobody] import PACKAGE\n");
   return 2;
 }

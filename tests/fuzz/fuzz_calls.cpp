@@ -66,16 +66,28 @@ class Playground {
     return out;
   }
 
+  /// Deletes the context that an answer to ImportSecurityContext names. Whether there was one.
+  bool forget_imported(const Bytes& answer) {
+    const auto* reply = reply_in<proto::ImportSecurityContextReply>(answer);
+    if (!reply || reply->status() != SEC_E_OK) return false;
+    Builder builder;
+    builder.Finish(proto::CreateDeleteSecurityContextRequest(builder, reply->context()));
+    call(proto::Opcode::DeleteSecurityContext, builder, {});
+    return true;
+  }
+
+  static Bytes payload_in(const Bytes& frame) {
+    if (frame.empty()) return {};
+    const auto header = proto::decode_header(std::span(frame).first<proto::kHeaderSize>());
+    return {frame.end() - header.payload, frame.end()};
+  }
+
   proto::Handle initiator{}, acceptor{}, client{}, server{};
 
  private:
   template <class Reply>
   static const Reply* reply_in(const Bytes& frame) {
     return frame.empty() ? nullptr : flatbuffers::GetRoot<Reply>(frame.data() + proto::kHeaderSize);
-  }
-  static Bytes payload_in(const Bytes& frame) {
-    const auto header = proto::decode_header(std::span(frame).first<proto::kHeaderSize>());
-    return {frame.end() - header.payload, frame.end()};
   }
 
   proto::Handle acquire(std::uint32_t use) {
@@ -128,7 +140,7 @@ class Game {
 
   void play() {
     Builder builder;
-    switch (input_.ConsumeIntegralInRange(0, 9)) {
+    switch (input_.ConsumeIntegralInRange(0, 11)) {
       case 0:
         return initialize(builder);
       case 1:
@@ -147,6 +159,10 @@ class Game {
         return acquire(builder);
       case 8:
         return change_password(builder);
+      case 9:
+        return export_context(builder);
+      case 10:
+        return import_context(builder);
       default:
         return remove(builder);
     }
@@ -263,6 +279,29 @@ class Game {
     const auto list = builder.CreateVectorOfStructs(segments(data));
     builder.Finish(proto::CreateDecryptMessageRequest(builder, &context, layout, token, padding, list));
     playground_.call(proto::Opcode::DecryptMessage, builder, payload);
+  }
+
+  // Never DELETE_OLD: the contexts are for all inputs.
+  void export_context(Builder& builder) {
+    const proto::Handle context = handle();
+    const auto flags =
+        static_cast<std::uint8_t>(input_.ConsumeIntegral<std::uint8_t>() & ~SECPKG_CONTEXT_EXPORT_DELETE_OLD);
+    builder.Finish(proto::CreateExportSecurityContextRequest(builder, &context, flags));
+    const Bytes packed = Playground::payload_in(playground_.call(proto::Opcode::ExportSecurityContext, builder, {}));
+    if (packed.empty()) return;
+    Bytes changed = packed;
+    changed[input_.ConsumeIntegralInRange<std::size_t>(0, packed.size() - 1)] ^= std::byte{1};
+    if (import(changed)) __builtin_trap();
+    if (!import(packed)) __builtin_trap();
+  }
+
+  void import_context(Builder&) { (void)import(rest()); }
+
+  bool import(Bytes packed) {
+    Builder builder;
+    builder.Finish(proto::CreateImportSecurityContextRequestDirect(builder, "Kerberos"));
+    return playground_.forget_imported(
+        playground_.call(proto::Opcode::ImportSecurityContext, builder, std::move(packed)));
   }
 
   void remove(Builder& builder) {

@@ -68,11 +68,62 @@ void hold_contexts(int count) {
   for (;;) ::pause();
 }
 
+void write_all(int to, const Bytes& bytes) {
+  if (::write(to, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+    throw std::runtime_error("write()");
+}
+
+Bytes read_to_end(int from) {
+  Bytes all;
+  std::uint8_t bytes[256];
+  for (ssize_t got = 0; (got = ::read(from, bytes, sizeof bytes)) > 0;) all.insert(all.end(), bytes, bytes + got);
+  return all;
+}
+
+constexpr int kBequest = 3;  // where the heir finds the packed contexts
+
+// Packs both ends of a context that has carried messages, and leaves them to a program that it executes. The heir
+// waits for the end of its standard input, which is not this process' end but what the test decides.
+void hand_over(const char* program, const char* package) {
+  Credential outbound(package, SECPKG_CRED_OUTBOUND);
+  Credential inbound(package, SECPKG_CRED_INBOUND);
+  ContextPair pair(outbound, inbound);
+  exchange(pair.client, pair.server);
+  exchange(pair.server, pair.client);
+  int ends[2];
+  if (::pipe(ends) != 0) throw std::runtime_error("pipe()");
+  write_all(ends[1], pair.client.packed(SECPKG_CONTEXT_EXPORT_DELETE_OLD));
+  write_all(ends[1], pair.server.packed(SECPKG_CONTEXT_EXPORT_DELETE_OLD));
+  switch (::fork()) {
+    case -1:
+      throw std::runtime_error("fork()");
+    case 0:
+      ::close(ends[1]);
+      if (ends[0] != kBequest && (::dup2(ends[0], kBequest) < 0 || ::close(ends[0]) != 0)) ::_exit(2);
+      ::execl(program, program, "inherit", package, nullptr);
+      ::_exit(2);
+    default:
+      return;
+  }
+}
+
+void inherit(const char* package) {
+  static_cast<void>(read_to_end(STDIN_FILENO));
+  const Bytes packed = read_to_end(kBequest);
+  const auto half = packed.begin() + static_cast<std::ptrdiff_t>(packed.size() / 2);
+  SspiImported client(package, {packed.begin(), half});
+  SspiImported server(package, {half, packed.end()});
+  exchange(client, server);
+  exchange(server, client);
+}
+
 void act(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "become-daemon") return become_daemon();
   if (what == "give-up-root") return give_up_root();
   if (what == "use-foreign-handle" && argc == 4) return use_foreign_handle(argv[2], argv[3]);
+  if (what == "hand-over" && argc == 3) return hand_over(argv[0], argv[2]);
+  if (what == "inherit" && argc == 3) return inherit(argv[2]);
   if (what == "hold-contexts" && argc == 3) return hold_contexts(std::stoi(argv[2]));
   throw std::runtime_error("session_program does not know " + what);
 }

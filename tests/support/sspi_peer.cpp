@@ -295,6 +295,15 @@ std::string SspiContext::server_name() {
   return take_string(names.sServerName);
 }
 
+Bytes SspiContext::packed(ULONG flags) {
+  SecBuffer block{0, SECBUFFER_EMPTY, nullptr};
+  must("ExportSecurityContext", ExportSecurityContext(&handle_, flags, &block, nullptr));
+  const auto* bytes = static_cast<const std::uint8_t*>(block.pvBuffer);
+  Bytes packed(bytes, bytes + block.cbBuffer);
+  FreeContextBuffer(block.pvBuffer);
+  return packed;
+}
+
 Sealed SspiContext::seal(const Bytes& plain, ULONG qop) {
   const SecPkgContext_Sizes room = sizes();
   Sealed message{.token = Bytes(room.cbSecurityTrailer), .data = plain, .padding = Bytes(room.cbBlockSize)};
@@ -377,6 +386,13 @@ Leg SspiAcceptor::step(Bytes token) {
                                                        options_.requirements | ASC_REQ_ALLOCATE_MEMORY,
                                                        SECURITY_NATIVE_DREP, &handle_, &output, &attributes_, &expiry_);
   return finish(status, out[0]);
+}
+
+SspiImported::SspiImported(const std::string& package, Bytes packed) {
+  SecBuffer block = buffer(SECBUFFER_EMPTY, packed);
+  std::u16string name = wide(package);
+  must("ImportSecurityContext", ImportSecurityContextW(name.data(), &block, nullptr, &handle_));
+  exists_ = true;
 }
 
 }  // namespace sspid::test

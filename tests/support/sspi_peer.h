@@ -104,6 +104,9 @@ class SspiContext {
   [[nodiscard]] std::string client_name();  ///< NATIVE_NAMES
   [[nodiscard]] std::string server_name();
 
+  /// What ExportSecurityContext makes of it. With DELETE_OLD nothing is left here.
+  [[nodiscard]] Bytes packed(ULONG flags = 0);
+
   [[nodiscard]] Sealed seal(const Bytes& plain, ULONG qop = 0);
   /// Plaintext takes the place of `message.data` when this is SEC_E_OK.
   [[nodiscard]] SECURITY_STATUS open(Sealed& message, ULONG* qop = nullptr);
@@ -156,6 +159,12 @@ class SspiAcceptor : public SspiContext {
  private:
   Credential& credential_;
   Options options_;
+};
+
+/// What ImportSecurityContext makes of packed bytes.
+class SspiImported : public SspiContext {
+ public:
+  SspiImported(const std::string& package, Bytes packed);
 };
 
 }  // namespace sspid::test

@@ -64,6 +64,10 @@ Outcome accept_security_context(Caller&, const proto::AcceptSecurityContextReque
                                 Reply<proto::AcceptSecurityContextReplyT>&);
 Outcome query_context_attributes(Caller&, const proto::QueryContextAttributesRequest&,
                                  Reply<proto::QueryContextAttributesReplyT>&);
+Outcome export_security_context(Caller&, const proto::ExportSecurityContextRequest&,
+                                Reply<proto::ExportSecurityContextReplyT>&);
+Outcome import_security_context(Caller&, const proto::ImportSecurityContextRequest&,
+                                Reply<proto::ImportSecurityContextReplyT>&);
 Outcome make_signature(Caller&, const proto::MakeSignatureRequest&, Reply<proto::MakeSignatureReplyT>&);
 Outcome verify_signature(Caller&, const proto::VerifySignatureRequest&, Reply<proto::VerifySignatureReplyT>&);
 Outcome encrypt_message(Caller&, const proto::EncryptMessageRequest&, Reply<proto::EncryptMessageReplyT>&);
@@ -83,6 +87,7 @@ class LockedContext {
   Outcome find(Caller& caller, const proto::Handle* handle);
   Context* operator->() const { return context_.get(); }
   Context& operator*() const { return *context_; }
+  [[nodiscard]] const std::shared_ptr<Context>& shared() const { return context_; }
 
  private:
   std::shared_ptr<Context> context_;

@@ -71,6 +71,17 @@ struct Cfx::Received {
   std::span<const std::byte> checksum;
 };
 
+Cfx::Cfx(const Cfx& other)
+    : role_(other.role_),
+      context_key_(other.context_key_.profile(), other.context_key_.bytes()),
+      send_sequence_(other.send_sequence_),
+      window_(other.window_) {
+  if (other.acceptor_subkey_)
+    acceptor_subkey_.emplace(other.acceptor_subkey_->profile(), other.acceptor_subkey_->bytes());
+}
+
+std::unique_ptr<Cfx> Cfx::copy() const { return std::unique_ptr<Cfx>(new Cfx(*this)); }
+
 // Keys and headers
 
 ContextKey& Cfx::receiving_key(const Header& header) {

@@ -30,6 +30,9 @@ class Cfx {
   /// were sent do not matter. `gss_flags` are those that the context was established with.
   [[nodiscard]] static std::unique_ptr<Cfx> take_over(gss::Context& context, OM_uint32 gss_flags);
 
+  /// Another one with the same keys, numbers and window, which go on apart.
+  [[nodiscard]] std::unique_ptr<Cfx> copy() const;
+
   /// A MIC token for the message, into `token.token`.
   [[nodiscard]] gss::MessageStatus sign(std::span<const std::byte> message, gss::Sealed& token);
   [[nodiscard]] gss::MessageStatus verify(std::span<const std::byte> message, std::span<const std::byte> token);
@@ -61,6 +64,7 @@ class Cfx {
   struct Received;
 
   explicit Cfx(const Origin& origin);
+  Cfx(const Cfx& other);
   /// Finds out how many messages `context`, which this one is to take the place of, has opened.
   [[nodiscard]] bool catch_up(gss_ctx_id_t context, const Origin& origin);
   [[nodiscard]] OM_uint32 offer_peer_mic(gss_ctx_id_t context, std::uint64_t number);

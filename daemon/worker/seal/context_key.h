@@ -40,6 +40,7 @@ class ContextKey {
   ContextKey(const Profile& profile, std::span<const std::byte> key) : profile_(profile), base_(key) {}
 
   [[nodiscard]] const Profile& profile() const { return profile_; }
+  [[nodiscard]] std::span<const std::byte> bytes() const { return base_.bytes(); }
 
   /// Null where OpenSSL fails. `usage` is one of the two for sealing and always asked for with the same `way`.
   [[nodiscard]] Sealer* sealer(Usage usage, Way way);
