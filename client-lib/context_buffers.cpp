@@ -39,6 +39,12 @@ ContextBuffer::~ContextBuffer() {
   if (memory_ != nullptr) (void)free_context_buffer(memory_);
 }
 
+std::size_t context_buffer_size(const void* memory) {
+  const std::lock_guard lock(locks().buffers);
+  const auto found = blocks().find(const_cast<void*>(memory));
+  return found == blocks().end() ? 0 : found->second;
+}
+
 bool free_context_buffer(void* memory) {
   std::unordered_map<void*, std::size_t>::node_type block;
   {

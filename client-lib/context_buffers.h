@@ -31,6 +31,9 @@ class ContextBuffer {
   void* memory_ = nullptr;
 };
 
+/// How large a block of ours is; 0 where it is not ours.
+[[nodiscard]] std::size_t context_buffer_size(const void* memory);
+
 /// Whether the memory was ours; then it is wiped and freed.
 [[nodiscard]] bool free_context_buffer(void* memory);
 

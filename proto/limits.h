@@ -37,6 +37,12 @@ inline constexpr std::size_t kMaxName = 4 * kMaxTargetCharacters;
 /// A password in UTF-8: Windows allows 256 characters for NTLM and Negotiate; MIT Kerberos has no limit of its own.
 inline constexpr std::size_t kMaxPassword = 4096;
 
+/// What ProtectForLogon carries: a packed credential, whose length has 16 bits, and beside it two names in UTF-16.
+inline constexpr std::size_t kMaxProtected = std::size_t{192} << 10;
+
+/// What a sealed secret is longer than the secret: nonce and tag of AES-256-GCM.
+inline constexpr std::size_t kSealOverhead = 28;
+
 /// The three parts of channel bindings together. tls-unique and tls-server-end-point need below 100 bytes.
 inline constexpr std::size_t kMaxBindings = std::size_t{16} << 10;
 

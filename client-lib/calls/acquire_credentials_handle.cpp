@@ -2,7 +2,7 @@
 #include <optional>
 
 #include "client-lib/async_call.h"
-#include "client-lib/identity.h"
+#include "client-lib/identity_protection.h"
 #include "client-lib/text.h"
 #include "client-lib/ticket_cache.h"
 #include "client-lib/time_stamp.h"
@@ -69,7 +69,7 @@ class Acquire final : public Call {
     wanted_.use = use;
     wanted_.other_logon = names_other_logon(logon_id);
     refusal_ = read_names(principal, package, wanted_);
-    if (refusal_ == SEC_E_OK && auth_data != nullptr) refusal_ = parse_identity(auth_data, wanted_.identity.emplace());
+    if (refusal_ == SEC_E_OK && auth_data != nullptr) refusal_ = parse_protected_identity(auth_data, wanted_.identity.emplace());
     if (refusal_ == SEC_E_OK && wanted_.identity && wanted_.identity->keytab)
       refusal_ = failed(SEC_E_UNSUPPORTED_FUNCTION, "packed keytabs are not taken yet");
   }

@@ -14,9 +14,6 @@ constexpr std::string_view kOneCredential = "not yet: a handle keeps the one cre
 constexpr std::string_view kKdcProxy = "not yet: settings of a credential, such as a KDC proxy, cannot be changed";
 constexpr std::string_view kLocalAccounts = "not yet: principals are not mapped to local accounts";
 constexpr std::string_view kSasl = "not yet: the SASL layer over security contexts is missing";
-constexpr std::string_view kOpaqueIdentities =
-    "not yet: AcquireCredentialsHandle takes SEC_WINNT_AUTH_IDENTITY and its EX form, which need no preparation";
-constexpr std::string_view kBindingFlags = "not yet: channel bindings carry no flags";
 constexpr std::string_view kNameFormats = "not yet: names are not translated between formats";
 constexpr std::string_view kObsolete = "obsolete on Windows too: ISC_REQ_DELEGATE is how a client delegates";
 constexpr std::string_view kMechanisms = "packages are the GSS-API mechanisms that the system has installed";
@@ -34,8 +31,6 @@ BOOLEAN no(std::string_view reason) {
   sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, reason);
   return 0;
 }
-
-void nothing(std::string_view reason) { sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, reason); }
 
 }  // namespace
 
@@ -107,63 +102,6 @@ SECURITY_STATUS SaslSetContextOption(PCtxtHandle, ULONG, PVOID, ULONG) { return 
 
 SECURITY_STATUS SaslGetContextOption(PCtxtHandle, ULONG, PVOID, ULONG, PULONG) { return unsupported(kSasl); }
 
-// ---- Identities
-
-SECURITY_STATUS SspiEncodeStringsAsAuthIdentity(PCWSTR, PCWSTR, PCWSTR, PSEC_WINNT_AUTH_IDENTITY_OPAQUE*) {
-  return unsupported(kOpaqueIdentities);
-}
-
-SECURITY_STATUS SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PCWSTR*, PCWSTR*, PCWSTR*) {
-  return unsupported(kOpaqueIdentities);
-}
-
-SECURITY_STATUS SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { return unsupported(kOpaqueIdentities); }
-
-SECURITY_STATUS SspiCopyAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PSEC_WINNT_AUTH_IDENTITY_OPAQUE*) {
-  return unsupported(kOpaqueIdentities);
-}
-
-void SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { nothing(kOpaqueIdentities); }
-
-void SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { nothing(kOpaqueIdentities); }
-
-void SspiLocalFree(PVOID) { nothing(kOpaqueIdentities); }
-
-SECURITY_STATUS SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PBOOLEAN,
-                                          PBOOLEAN) {
-  return unsupported(kOpaqueIdentities);
-}
-
-SECURITY_STATUS SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, ULONG*, char**) {
-  return unsupported(kOpaqueIdentities);
-}
-
-SECURITY_STATUS SspiUnmarshalAuthIdentity(ULONG, char*, PSEC_WINNT_AUTH_IDENTITY_OPAQUE*) {
-  return unsupported(kOpaqueIdentities);
-}
-
-SECURITY_STATUS SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { return unsupported(kOpaqueIdentities); }
-
-SECURITY_STATUS SspiEncryptAuthIdentityEx(ULONG, PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
-  return unsupported(kOpaqueIdentities);
-}
-
-SECURITY_STATUS SspiDecryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { return unsupported(kOpaqueIdentities); }
-
-SECURITY_STATUS SspiDecryptAuthIdentityEx(ULONG, PSEC_WINNT_AUTH_IDENTITY_OPAQUE) {
-  return unsupported(kOpaqueIdentities);
-}
-
-BOOLEAN SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE) { return no(kOpaqueIdentities); }
-
-SECURITY_STATUS SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PCWSTR, PSEC_WINNT_AUTH_IDENTITY_OPAQUE*) {
-  return unsupported(kOpaqueIdentities);
-}
-
-SECURITY_STATUS SspiGetTargetHostName(PCWSTR, PWSTR*) { return unsupported(kOpaqueIdentities); }
-
-SECURITY_STATUS SspiSetChannelBindingFlags(SecPkgContext_Bindings*, ULONG) { return unsupported(kBindingFlags); }
-
 // ---- What a desktop offers
 
 SECURITY_STATUS SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE, PCWSTR, PULONG, PCWSTR*) {
@@ -184,8 +122,6 @@ ULONG SspiPromptForCredentialsA(PCSTR, PVOID, ULONG, PCSTR, PSEC_WINNT_AUTH_IDEN
                                 PSEC_WINNT_AUTH_IDENTITY_OPAQUE*, int*, ULONG) {
   return unsupported_win32(kDialogue);
 }
-
-BOOLEAN SspiIsPromptingNeeded(ULONG) { return no(kDialogue); }
 
 SECURITY_STATUS SspiGetCredUIContext(HANDLE, GUID*, LUID*, PSEC_WINNT_CREDUI_CONTEXT_VECTOR*, HANDLE*) {
   return unsupported(kDialogue);

@@ -204,6 +204,7 @@ const Rows::Row* Rows::find(proto::Opcode opcode) {
       call<calls::free_credentials_handle>(Opcode::FreeCredentialsHandle),
       call<calls::query_credentials_attributes>(Opcode::QueryCredentialsAttributes),
       call<calls::change_account_password>(Opcode::ChangeAccountPassword),
+      call<calls::protect_for_logon>(Opcode::ProtectForLogon),
       call<calls::initialize_security_context>(Opcode::InitializeSecurityContext),
       call<calls::accept_security_context>(Opcode::AcceptSecurityContext),
       call<calls::delete_security_context>(Opcode::DeleteSecurityContext),

@@ -95,6 +95,12 @@ bool well_formed(const proto::ChangeAccountPasswordRequest& request, const Frame
   return cache ? is_name(cache->name()) : !frame.descriptor;
 }
 
+bool well_formed(const proto::ProtectForLogonRequest& request, const Frame& frame) {
+  return (request.scope() == proto::Scope::Logon || request.scope() == proto::Scope::Process) &&
+         frame.payload.size() <= proto::kMaxProtected && request.associated() <= frame.payload.size() &&
+         !frame.descriptor;
+}
+
 bool well_formed(const proto::InitializeSecurityContextRequest& request, const Frame& frame) {
   return is_name(request.target()) && within(request.bindings()) && carries_token(frame);
 }

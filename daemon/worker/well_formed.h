@@ -13,6 +13,7 @@ bool well_formed(const proto::AcquireCredentialsHandleRequest&, const Frame&);
 bool well_formed(const proto::FreeCredentialsHandleRequest&, const Frame&);
 bool well_formed(const proto::QueryCredentialsAttributesRequest&, const Frame&);
 bool well_formed(const proto::ChangeAccountPasswordRequest&, const Frame&);
+bool well_formed(const proto::ProtectForLogonRequest&, const Frame&);
 bool well_formed(const proto::InitializeSecurityContextRequest&, const Frame&);
 bool well_formed(const proto::AcceptSecurityContextRequest&, const Frame&);
 bool well_formed(const proto::DeleteSecurityContextRequest&, const Frame&);

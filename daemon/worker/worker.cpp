@@ -7,6 +7,7 @@
 #include "daemon/worker/exports.h"
 #include "daemon/worker/gss/krb5_handle.h"
 #include "daemon/worker/keytab.h"
+#include "daemon/worker/protection.h"
 #include "daemon/worker/session.h"
 #include "daemon/worker/ticket_cache.h"
 
@@ -17,6 +18,7 @@ Worker::Worker(Settings with)
       sessions(std::make_unique<Sessions>(settings.index)),
       exports(std::make_unique<Exports>(settings.index)),
       keytab(std::make_unique<Keytab>()),
+      protection(std::make_unique<Protection>()),
       caches(std::make_unique<TicketCaches>()) {}
 
 Worker::~Worker() = default;

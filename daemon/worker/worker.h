@@ -12,6 +12,7 @@ namespace sspid::worker {
 class Exports;
 class Sessions;
 class Keytab;
+class Protection;
 class TicketCaches;
 
 struct Settings {
@@ -36,6 +37,7 @@ struct Worker {
   std::unique_ptr<Sessions> sessions;
   std::unique_ptr<Exports> exports;
   std::unique_ptr<Keytab> keytab;
+  std::unique_ptr<Protection> protection;
   std::unique_ptr<TicketCaches> caches;
 };
 

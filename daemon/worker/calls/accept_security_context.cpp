@@ -61,8 +61,9 @@ Outcome failure(const Context& context, const Leg& leg) {
   return {gss::status_of(gss::Call::accept, leg.major, leg.minor, {.text = why}), why};
 }
 
-/// MIT accepts an initiator that says nothing about bindings; a server that supplies them requires them (E-065).
-Outcome check_bindings(const Context& context, const Leg& leg, std::uint32_t& result) {
+/// MIT accepts an initiator that says nothing about bindings; a server that supplies them requires them (E-065), unless
+/// it audits only.
+Outcome check_bindings(const Context& context, const In& in, const Leg& leg, std::uint32_t& result) {
   if (!context.bindings) return {};
   if (leg.flags & GSS_C_CHANNEL_BOUND_FLAG) {
     result = SEC_CHANNEL_BINDINGS_RESULT_VALID_MATCHED;
@@ -73,6 +74,7 @@ Outcome check_bindings(const Context& context, const Leg& leg, std::uint32_t& re
     return {};
   }
   result = SEC_CHANNEL_BINDINGS_RESULT_ABSENT | SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISSING;
+  if (in.bindings() && in.bindings()->audit()) return {};
   return {SEC_E_BAD_BINDINGS, "the client is bound to no channel"};
 }
 
@@ -96,7 +98,7 @@ Outcome step(Context& context, const In& in, std::span<const std::byte> token, O
     out.table.attributes = gss::intermediate_acceptor_attributes(context.requirements);
     return SEC_I_CONTINUE_NEEDED;
   }
-  if (Outcome bound = check_bindings(context, leg, out.table.bindings_result); !bound.ok()) return bound;
+  if (Outcome bound = check_bindings(context, in, leg, out.table.bindings_result); !bound.ok()) return bound;
   establish(context, leg, gss::acceptor_attributes(leg.flags, context.requirements));
   out.payload.add(out.payload.token.bytes());
   out.table.attributes = context.attributes;

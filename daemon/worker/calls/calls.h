@@ -58,6 +58,7 @@ Outcome query_credentials_attributes(Caller&, const proto::QueryCredentialsAttri
                                      Reply<proto::QueryCredentialsAttributesReplyT>&);
 Outcome change_account_password(Caller&, const proto::ChangeAccountPasswordRequest&,
                                 Reply<proto::ChangeAccountPasswordReplyT>&);
+Outcome protect_for_logon(Caller&, const proto::ProtectForLogonRequest&, Reply<proto::ProtectForLogonReplyT>&);
 Outcome initialize_security_context(Caller&, const proto::InitializeSecurityContextRequest&,
                                     Reply<proto::InitializeSecurityContextReplyT>&);
 Outcome accept_security_context(Caller&, const proto::AcceptSecurityContextRequest&,
