@@ -2192,47 +2192,96 @@ SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslGetContextOption(PCtxtHandle ContextHa
 /* ---- Opaque identities ------------------------------------------------------------------------------------------ */
 
 /*
- * Makes an opaque identity of user, domain and packed credentials. Microsoft: SspiEncodeStringsAsAuthIdentity.
+ * Makes an opaque identity of a user, a domain and a password or packed credentials.
+ *
+ * Each of the three strings may be NULL: the identity then lacks it. pszPackedCredentialsString is a password, or what
+ * SspiEncodeAuthIdentityAsStrings gave for credentials that are no password ("@@" and base64).
+ *
+ * ppAuthIdentity  out: the identity, a SEC_WINNT_AUTH_IDENTITY_EX2 in one block. Free it with SspiFreeAuthIdentity.
+ *
+ * SEC_E_INVALID_PARAMETER  ppAuthIdentity is NULL, a string holds an unpaired surrogate or is longer than 4096 bytes of
+ *     UTF-8. *ppAuthIdentity is NULL.
+ *
+ * Microsoft: SspiEncodeStringsAsAuthIdentity.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiEncodeStringsAsAuthIdentity(PCWSTR pszUserName, PCWSTR pszDomainName,
                                                                       PCWSTR pszPackedCredentialsString,
                                                                       PSEC_WINNT_AUTH_IDENTITY_OPAQUE* ppAuthIdentity);
 
 /*
- * Takes an opaque identity apart into strings. Microsoft: SspiEncodeAuthIdentityAsStrings.
+ * Takes an identity apart into strings.
+ *
+ * pAuthIdentity   an opaque identity; SEC_WINNT_AUTH_IDENTITY and its EX form are taken as well.
+ * The three results are NULL where the identity has no such part. Free each with SspiLocalFree (SspiFreeAuthIdentity
+ * does the same). A password is given as it is, other credentials as "@@" and base64.
+ *
+ * STATUS_INVALID_PARAMETER (0xC000000D)  the identity is encrypted.
+ * SEC_E_INVALID_PARAMETER  an argument is NULL, or the identity is malformed: it points outside itself, or a part of it
+ *     is no well-formed text or holds a NUL.
+ *
+ * Microsoft: SspiEncodeAuthIdentityAsStrings.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE pAuthIdentity,
                                                                       PCWSTR* ppszUserName, PCWSTR* ppszDomainName,
                                                                       PCWSTR* ppszPackedCredentialsString);
 
 /*
- * Tells whether an opaque identity is well-formed. Microsoft: SspiValidateAuthIdentity.
+ * Tells whether an identity is well-formed: every part lies inside it and is text without NULs.
+ *
+ * Takes all forms. An encrypted credential cannot be looked into.
+ *
+ * SEC_E_INVALID_PARAMETER  it is NULL or malformed.
+ *
+ * Microsoft: SspiValidateAuthIdentity.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
 /*
- * Copies an opaque identity. Microsoft: SspiCopyAuthIdentity.
+ * Copies an identity of any form into an opaque one. Free the copy with SspiFreeAuthIdentity.
+ *
+ * An encrypted identity stays encrypted.
+ *
+ * SEC_E_INVALID_PARAMETER  an argument is NULL or the identity malformed. *AuthDataCopy is NULL.
+ *
+ * Microsoft: SspiCopyAuthIdentity.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiCopyAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData,
                                                            PSEC_WINNT_AUTH_IDENTITY_OPAQUE* AuthDataCopy);
 
 /*
- * Frees an opaque identity. NULL is allowed. Microsoft: SspiFreeAuthIdentity.
+ * Wipes and frees an opaque identity of the library's. NULL, and memory of others, is left alone.
+ *
+ * Microsoft: SspiFreeAuthIdentity.
  */
 SSPI_EXPORT void SEC_ENTRY SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
 /*
- * Wipes an opaque identity. Here it wipes nothing yet: use explicit_bzero. Microsoft: SspiZeroAuthIdentity.
+ * Overwrites an opaque identity with zeros; it must still be freed. NULL is allowed.
+ *
+ * The forms that hold pointers are left alone: what they point to is the program's, and may be constant.
+ *
+ * Microsoft: SspiZeroAuthIdentity.
  */
 SSPI_EXPORT void SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
 /*
- * Frees a string of the functions for opaque identities. NULL is allowed. Microsoft: SspiLocalFree.
+ * Wipes and frees a string or the bytes that a function for opaque identities gave. NULL is allowed.
+ *
+ * Microsoft: SspiLocalFree.
  */
 SSPI_EXPORT void SEC_ENTRY SspiLocalFree(PVOID DataBuffer);
 
 /*
- * Compares two opaque identities. Microsoft: SspiCompareAuthIdentities.
+ * Compares two identities of any form.
+ *
+ * *SameSuppliedUser      user and domain are the same; A to Z count as a to z, other letters must be equal.
+ * *SameSuppliedIdentity  the credential is the same as well, byte for byte. Encrypted ones are the same only where one
+ *                        identity is a copy of the other.
+ * Two NULLs are the same; NULL and an identity are not.
+ *
+ * SEC_E_INVALID_PARAMETER  a place for a result is NULL, or an identity is malformed.
+ *
+ * Microsoft: SspiCompareAuthIdentities.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity1,
                                                                 PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity2,
@@ -2240,59 +2289,123 @@ SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiCompareAuthIdentities(PSEC_WINNT_AUTH_
                                                                 PBOOLEAN SameSuppliedIdentity);
 
 /*
- * Packs an opaque identity into bytes. Microsoft: SspiMarshalAuthIdentity.
+ * Packs an identity of any form into bytes that can be stored or sent. Free them with SspiLocalFree.
+ *
+ * *AuthIdentityLength becomes their number. They hold the credential as the identity does: encrypt it before where
+ * others may see them.
+ *
+ * SEC_E_INVALID_PARAMETER  an argument is NULL or the identity malformed.
+ *
+ * Microsoft: SspiMarshalAuthIdentity.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                                               ULONG* AuthIdentityLength, char** AuthIdentityByteArray);
 
 /*
- * Makes an opaque identity of the bytes of SspiMarshalAuthIdentity. Microsoft: SspiUnmarshalAuthIdentity.
+ * Makes an opaque identity of the bytes of SspiMarshalAuthIdentity. Free it with SspiFreeAuthIdentity.
+ *
+ * SEC_E_INVALID_PARAMETER  the bytes are fewer than they say, or no identity. Nothing behind AuthIdentityLength is
+ *     read.
+ *
+ * Microsoft: SspiUnmarshalAuthIdentity.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiUnmarshalAuthIdentity(ULONG AuthIdentityLength, char* AuthIdentityByteArray,
                                                                 PSEC_WINNT_AUTH_IDENTITY_OPAQUE* ppAuthIdentity);
 
 /*
- * Encrypts an opaque identity in place, for this process. Microsoft: SspiEncryptAuthIdentity.
+ * Encrypts an opaque identity in place, so that only this process and its forked children can decrypt it.
+ *
+ * As SspiEncryptAuthIdentityEx with SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS. Microsoft: SspiEncryptAuthIdentity.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
 /*
- * Encrypts an opaque identity in place. Options: SEC_WINNT_AUTH_IDENTITY_ENCRYPT_ flags. Microsoft:
- * SspiEncryptAuthIdentityEx.
+ * Encrypts the credential of an opaque identity in place. AcquireCredentialsHandle takes encrypted identities.
+ *
+ * Options   SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS: this process and its forked children can decrypt it.
+ *           SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_LOGON: every process that sspid serves as the same user can.
+ * AuthData  an identity that the library allocated: others have no room, copy them with SspiCopyAuthIdentity. User and
+ *           domain stay readable; changing them makes decryption fail.
+ *
+ * The key is sspid's and never leaves it. Nobody can decrypt the identity after sspid has ended or was started anew,
+ * and SAME_PROCESS also ends when the process has lost its session with it: ask the user again then. An identity that
+ * is encrypted in this way already stays as it is.
+ *
+ * SEC_E_INVALID_PARAMETER     the identity is NULL, malformed, none of the library's, or encrypted in another way.
+ * SEC_E_UNSUPPORTED_FUNCTION  SEC_WINNT_AUTH_IDENTITY_ENCRYPT_FOR_SYSTEM: nobody here alone could decrypt it.
+ *
+ * Microsoft: SspiEncryptAuthIdentityEx.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentityEx(ULONG Options,
                                                                 PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
 /*
- * Undoes SspiEncryptAuthIdentity. Microsoft: SspiDecryptAuthIdentity.
+ * Undoes SspiEncryptAuthIdentity.
+ *
+ * As SspiDecryptAuthIdentityEx with SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS. Microsoft: SspiDecryptAuthIdentity.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
 
 /*
- * Undoes SspiEncryptAuthIdentityEx. Microsoft: SspiDecryptAuthIdentityEx.
+ * Undoes SspiEncryptAuthIdentityEx, with the same Options. What is not encrypted stays as it is.
+ *
+ * SEC_E_DECRYPT_FAILURE       it was encrypted by another user, for another process, by an sspid that has ended, or was
+ *     changed since. It stays encrypted.
+ * SEC_E_INVALID_PARAMETER     the identity is NULL, malformed, or encrypted in another way than Options says.
+ * SEC_E_UNSUPPORTED_FUNCTION  SEC_WINNT_AUTH_IDENTITY_ENCRYPT_FOR_SYSTEM.
+ *
+ * Microsoft: SspiDecryptAuthIdentityEx.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentityEx(ULONG Options,
                                                                 PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
 
 /*
- * Tells whether an opaque identity is encrypted. Microsoft: SspiIsAuthIdentityEncrypted.
+ * Tells whether an opaque identity is encrypted, in whatever way. NULL and other forms are not.
+ *
+ * Microsoft: SspiIsAuthIdentityEncrypted.
  */
 SSPI_EXPORT BOOLEAN SEC_ENTRY SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
 
 /*
- * Copies an opaque identity and forbids it a package. Microsoft: SspiExcludePackage.
+ * Copies an identity of any form and forbids it a package: "!package" is added to its PackageList.
+ *
+ * AuthIdentity   NULL means the caller's own credential.
+ * ppNewAuthIdentity  out: free it with SspiFreeAuthIdentity.
+ *
+ * SEC_E_INVALID_PARAMETER  pszPackageName or ppNewAuthIdentity is NULL, the name is empty or no name of a package, or
+ *     the identity is malformed.
+ *
+ * Microsoft: SspiExcludePackage.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                                          PCWSTR pszPackageName,
                                                          PSEC_WINNT_AUTH_IDENTITY_OPAQUE* ppNewAuthIdentity);
 
 /*
- * Gives the host of a service principal name. Microsoft: SspiGetTargetHostName.
+ * Gives the host of a service principal name: "ldap/dc1.example.test:389/EXAMPLE" is of "dc1.example.test".
+ *
+ * What is behind the first slash, up to the next ':', '/' or '@'; a name without a slash is a host as it stands. Free
+ * *pszHostName with SspiLocalFree.
+ *
+ * SEC_E_INVALID_PARAMETER  an argument is NULL, the name holds an unpaired surrogate, is too long, or names no host.
+ *
+ * Microsoft: SspiGetTargetHostName.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiGetTargetHostName(PCWSTR pszTargetName, PWSTR* pszHostName);
 
 /*
- * Sets flags such as SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS in channel bindings. Microsoft: SspiSetChannelBindingFlags.
+ * Turns channel bindings into the form that carries flags (SEC_CHANNEL_BINDINGS_EX) and sets them.
+ *
+ * pBindings  in: SEC_CHANNEL_BINDINGS or its EX form; out: the EX form in memory of the library's, which
+ *            FreeContextBuffer frees. What was there before is freed where it was the library's, else it stays the
+ *            program's.
+ * flags      0 or SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS: AcceptSecurityContext only reports, in a
+ *            SECBUFFER_CHANNEL_BINDINGS_RESULT, that a client is bound to no channel, and lets it pass. One that is
+ *            bound to another channel fails as ever, and is reported too.
+ *
+ * SEC_E_INVALID_PARAMETER  the bindings are NULL or do not lie inside their length, or flags has others.
+ *
+ * Microsoft: SspiSetChannelBindingFlags.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiSetChannelBindingFlags(SecPkgContext_Bindings* pBindings, ULONG flags);
 
@@ -2336,7 +2449,9 @@ SSPI_EXPORT ULONG SEC_ENTRY SspiPromptForCredentialsA(PCSTR pszTargetName, PVOID
 #define SspiPromptForCredentials SSPI_NAME_AW(SspiPromptForCredentials)
 
 /*
- * Tells whether an error calls for asking the user again. Always FALSE here. Microsoft: SspiIsPromptingNeeded.
+ * Tells whether other credentials could cure an error, so that the user may be asked for them.
+ *
+ * TRUE for SEC_E_NO_CREDENTIALS, SEC_E_LOGON_DENIED and SEC_E_UNKNOWN_CREDENTIALS. Microsoft: SspiIsPromptingNeeded.
  */
 SSPI_EXPORT BOOLEAN SEC_ENTRY SspiIsPromptingNeeded(ULONG ErrorOrNtStatus);
 

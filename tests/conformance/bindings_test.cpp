@@ -264,6 +264,120 @@ TEST_P(ChannelBindings, E_068_first_of_two_counts) {
   EXPECT_STATUS(server.status(), SEC_E_OK);
 }
 
+// The EX form of those bindings.
+class Flagged {
+ public:
+  explicit Flagged(Bytes block, ULONG flags = SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS) : before_(std::move(block)) {
+    bindings_.BindingsLength = static_cast<ULONG>(before_.size());
+    bindings_.Bindings = reinterpret_cast<SEC_CHANNEL_BINDINGS*>(before_.data());
+    must("SspiSetChannelBindingFlags", SspiSetChannelBindingFlags(&bindings_, flags));
+  }
+  ~Flagged() { FreeContextBuffer(bindings_.Bindings); }
+  Flagged(const Flagged&) = delete;
+  Flagged& operator=(const Flagged&) = delete;
+
+  [[nodiscard]] SecPkgContext_Bindings& get() { return bindings_; }
+  [[nodiscard]] Bytes bytes() const {
+    const auto* begin = reinterpret_cast<const std::uint8_t*>(bindings_.Bindings);
+    return {begin, begin + bindings_.BindingsLength};
+  }
+  [[nodiscard]] SEC_CHANNEL_BINDINGS_EX header() const {
+    SEC_CHANNEL_BINDINGS_EX header{};
+    std::memcpy(&header, bindings_.Bindings, sizeof header);
+    return header;
+  }
+
+ private:
+  Bytes before_;
+  SecPkgContext_Bindings bindings_{};
+};
+
+TEST_P(ChannelBindings, flags_make_the_EX_form_with_the_same_data) {
+  const Bytes addressed = ByteBuilder()
+                              .le(std::uint32_t{2})
+                              .le(std::uint32_t{4})
+                              .le(std::uint32_t{35})
+                              .zeros(12)
+                              .le(std::uint32_t{3})
+                              .le(std::uint32_t{32})
+                              .add("abc\x7f\x01\x02\x03")
+                              .take();
+  const Flagged flagged(addressed);
+  const SEC_CHANNEL_BINDINGS_EX header = flagged.header();
+  EXPECT_EQ(header.magicNumber, ULONG{SEC_CHANNEL_BINDINGS_EX_MAGIC});
+  EXPECT_EQ(header.flags, ULONG{SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS});
+  EXPECT_EQ(header.cbHeaderLength, sizeof header);
+  EXPECT_EQ(header.cbStructureLength, flagged.bytes().size());
+  EXPECT_EQ(header.dwInitiatorAddrType, 2U);
+  const auto piece = [&](ULONG offset, ULONG length) {
+    return text_of(flagged.bytes()).substr(offset, length);
+  };
+  EXPECT_EQ(piece(header.dwInitiatorOffset, header.cbInitiatorLength), "\x7f\x01\x02\x03");
+  EXPECT_EQ(piece(header.dwApplicationDataOffset, header.cbApplicationDataLength), "abc");
+
+  // Once more, on what it has made itself.
+  Flagged again(flagged.bytes(), 0);
+  EXPECT_EQ(again.header().flags, 0U);
+  EXPECT_STATUS(SspiSetChannelBindingFlags(&again.get(), SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS), SEC_E_OK);
+  EXPECT_EQ(again.bytes(), flagged.bytes());
+}
+
+TEST_P(ChannelBindings, both_forms_bind_to_the_same_channel) {
+  const Bytes ex = Flagged(kChannel, 0).bytes();
+  EXPECT_STATUS(accepted(kChannel, ex), SEC_E_OK);
+  EXPECT_STATUS(accepted(ex, kChannel), SEC_E_OK);
+  EXPECT_STATUS(accepted(kOtherChannel, ex), SEC_E_BAD_BINDINGS);
+  EXPECT_STATUS(accepted({}, ex), SEC_E_BAD_BINDINGS);
+}
+
+TEST_P(ChannelBindings, audit_lets_a_client_without_bindings_pass_and_reports_it) {
+  const Bytes audited = Flagged(kChannel).bytes();
+  const Judged matched = judged(kChannel, audited);
+  EXPECT_STATUS(matched.status, SEC_E_OK);
+  EXPECT_EQ(matched.result, ULONG{SEC_CHANNEL_BINDINGS_RESULT_VALID_MATCHED});
+  const Judged missing = judged({}, audited);
+  EXPECT_STATUS(missing.status, SEC_E_OK);
+  EXPECT_EQ(missing.result, ULONG{SEC_CHANNEL_BINDINGS_RESULT_ABSENT | SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISSING});
+  const Judged mismatch = judged(kOtherChannel, audited);
+  EXPECT_STATUS(mismatch.status, SEC_E_BAD_BINDINGS);
+  EXPECT_EQ(mismatch.result, ULONG{SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISMATCH});
+}
+
+TEST_P(ChannelBindings, E_066_EX_form_that_lies_about_itself_is_refused) {
+  const Bytes good = Flagged(kChannel).bytes();
+  const auto with = [&](std::size_t offset, std::uint32_t value) {
+    Bytes block = good;
+    std::memcpy(block.data() + offset, &value, sizeof value);
+    return block;
+  };
+  std::vector<Bytes> liars{with(8, 47), with(12, 40), with(12, static_cast<std::uint32_t>(good.size()) + 1),
+                           with(40, 0xFFFFFFFF), with(44, static_cast<std::uint32_t>(good.size()))};
+  for (std::size_t length = 4; length < good.size(); length += 4)
+    liars.emplace_back(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(length));
+  for (const Bytes& liar : liars) {
+    OwnedContext context;
+    Buffers bindings;
+    bindings.add(SECBUFFER_CHANNEL_BINDINGS, liar);
+    Buffers output;
+    output.room(SECBUFFER_TOKEN, 65536);
+    EXPECT_STATUS(
+        initialize(
+            {.credential = user_.get(), .input = bindings.get(), .new_context = context.get(), .output = output.get()}),
+        SEC_E_INVALID_PARAMETER);
+    Bytes copy = liar;
+    SecPkgContext_Bindings described{static_cast<ULONG>(copy.size()),
+                                     reinterpret_cast<SEC_CHANNEL_BINDINGS*>(copy.data())};
+    EXPECT_STATUS(SspiSetChannelBindingFlags(&described, 0), SEC_E_INVALID_PARAMETER);
+    EXPECT_EQ(described.Bindings, reinterpret_cast<SEC_CHANNEL_BINDINGS*>(copy.data()));
+  }
+  SecPkgContext_Bindings none{0, nullptr};
+  EXPECT_STATUS(SspiSetChannelBindingFlags(&none, 0), SEC_E_INVALID_PARAMETER);
+  EXPECT_STATUS(SspiSetChannelBindingFlags(nullptr, 0), SEC_E_INVALID_PARAMETER);
+  Bytes block = kChannel;
+  SecPkgContext_Bindings fine{static_cast<ULONG>(block.size()), reinterpret_cast<SEC_CHANNEL_BINDINGS*>(block.data())};
+  EXPECT_STATUS(SspiSetChannelBindingFlags(&fine, 2), SEC_E_INVALID_PARAMETER) << "no such flag";
+}
+
 FOR_EACH_PACKAGE(ChannelBindings);
 
 }  // namespace

@@ -39,6 +39,25 @@ int import(const char* package) {
   return tell(ImportSecurityContextW(name.data(), &packed, nullptr, context.get()));
 }
 
+// Reads the bytes of SspiMarshalAuthIdentity, in hexadecimal, and tells what another process may do with them.
+int use_identity(const char* verb, const std::string& hexadecimal) {
+  Bytes bytes;
+  for (std::size_t i = 0; i + 1 < hexadecimal.size(); i += 2)
+    bytes.push_back(static_cast<std::uint8_t>(std::stoul(hexadecimal.substr(i, 2), nullptr, 16)));
+  PSEC_WINNT_AUTH_IDENTITY_OPAQUE identity = nullptr;
+  SECURITY_STATUS status = SspiUnmarshalAuthIdentity(static_cast<ULONG>(bytes.size()),
+                                                     reinterpret_cast<char*>(bytes.data()), &identity);
+  if (status == SEC_E_OK && std::strcmp(verb, "acquire-as") == 0)
+    status = Acquired({.package = "Kerberos", .identity = identity}).status;
+  else if (status == SEC_E_OK)
+    status = SspiDecryptAuthIdentityEx(std::strcmp(verb, "decrypt-process") == 0
+                                           ? ULONG{SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS}
+                                           : ULONG{SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_LOGON},
+                                       identity);
+  SspiFreeAuthIdentity(identity);
+  return tell(status);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -52,9 +71,11 @@ int main(int argc, char** argv) {
   if (argc == 4 && std::strcmp(argv[1], "acquire") == 0) return acquire(argv[2], argv[3]);
   if (argc == 2 && std::strcmp(argv[1], "enumerate") == 0) return enumerate();
   if (argc == 3 && std::strcmp(argv[1], "import") == 0) return import(argv[2]);
+  if (argc == 3) return use_identity(argv[1], argv[2]);
   std::fprintf(stderr,
                "usage: conformance_program [as-nobody] acquire PACKAGE inbound|outbound\n"
                "       conformance_program [as-nobody] enumerate\n"
-               "       conformance_program [as-nobody] import PACKAGE\n");
+               "       conformance_program [as-nobody] import PACKAGE\n"
+               "       conformance_program [as-nobody] acquire-as|decrypt-logon|decrypt-process IDENTITY\n");
   return 2;
 }

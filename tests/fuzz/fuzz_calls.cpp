@@ -140,7 +140,7 @@ class Game {
 
   void play() {
     Builder builder;
-    switch (input_.ConsumeIntegralInRange(0, 11)) {
+    switch (input_.ConsumeIntegralInRange(0, 12)) {
       case 0:
         return initialize(builder);
       case 1:
@@ -163,6 +163,8 @@ class Game {
         return export_context(builder);
       case 10:
         return import_context(builder);
+      case 11:
+        return protect(builder);
       default:
         return remove(builder);
     }
@@ -302,6 +304,14 @@ class Game {
     builder.Finish(proto::CreateImportSecurityContextRequestDirect(builder, "Kerberos"));
     return playground_.forget_imported(
         playground_.call(proto::Opcode::ImportSecurityContext, builder, std::move(packed)));
+  }
+
+  void protect(Builder& builder) {
+    const auto scope = input_.ConsumeBool() ? proto::Scope::Logon : proto::Scope::Process;
+    const bool open = input_.ConsumeBool();
+    const std::uint32_t associated = input_.ConsumeIntegral<std::uint8_t>();
+    builder.Finish(proto::CreateProtectForLogonRequest(builder, scope, open, associated));
+    playground_.call(proto::Opcode::ProtectForLogon, builder, rest());
   }
 
   void remove(Builder& builder) {
