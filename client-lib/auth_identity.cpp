@@ -49,7 +49,8 @@ SECURITY_STATUS refused(std::string_view what) { return failed(SEC_E_INVALID_PAR
 SECURITY_STATUS read_block(Bytes block, IdentityContent& content) {
   if (block.empty()) return refused("the identity's lengths are not those of its structure");
   const auto pieces = ex2_pieces(block);
-  if (!pieces || !is_valid_ex2(block)) return refused("the identity's lengths and offsets are not inside its structure");
+  if (!pieces || !is_valid_ex2(block))
+    return refused("the identity's lengths and offsets are not inside its structure");
   constexpr ULONG kBoth = SEC_WINNT_AUTH_IDENTITY_ANSI | SEC_WINNT_AUTH_IDENTITY_UNICODE;
   if ((pieces->flags & kBoth) == kBoth) return refused("the identity's Flags must say either ANSI or UNICODE");
   if (!pieces->is_encrypted()) {
@@ -89,8 +90,8 @@ bool has_null_domain(const void* identity) {
 SECURITY_STATUS read_pointers(const void* identity, bool ex, IdentityContent& content) {
   Identity parsed;
   if (const SECURITY_STATUS status = parse_identity(identity, parsed); status != SEC_E_OK) return status;
-  const bool null_user = ex ? has_null_user<SEC_WINNT_AUTH_IDENTITY_EXA>(identity)
-                            : has_null_user<SEC_WINNT_AUTH_IDENTITY_A>(identity);
+  const bool null_user =
+      ex ? has_null_user<SEC_WINNT_AUTH_IDENTITY_EXA>(identity) : has_null_user<SEC_WINNT_AUTH_IDENTITY_A>(identity);
   const bool null_domain = ex ? has_null_domain<SEC_WINNT_AUTH_IDENTITY_EXA>(identity)
                               : has_null_domain<SEC_WINNT_AUTH_IDENTITY_A>(identity);
   if (!null_user) content.user = wide_of(parsed.user);

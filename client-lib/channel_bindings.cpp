@@ -40,8 +40,7 @@ bool read_header(std::span<const std::byte> buffer, SEC_CHANNEL_BINDINGS& header
   SEC_CHANNEL_BINDINGS_EX ex;
   if (buffer.size() < sizeof ex) return false;
   std::memcpy(&ex, buffer.data(), sizeof ex);
-  if (ex.cbHeaderLength < sizeof ex || ex.cbStructureLength < ex.cbHeaderLength ||
-      ex.cbStructureLength > buffer.size())
+  if (ex.cbHeaderLength < sizeof ex || ex.cbStructureLength < ex.cbHeaderLength || ex.cbStructureLength > buffer.size())
     return false;
   std::memcpy(&header, buffer.data() + kExOnly, sizeof header);
   flags = ex.flags;

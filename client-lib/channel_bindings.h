@@ -1,5 +1,5 @@
-// SEC_CHANNEL_BINDINGS and its EX form, which has flags in front: a header with offsets into the caller's buffer, checked
-// before anything is read (E-066).
+// SEC_CHANNEL_BINDINGS and its EX form, which has flags in front: a header with offsets into the caller's buffer,
+// checked before anything is read (E-066).
 #pragma once
 
 #include <cstddef>

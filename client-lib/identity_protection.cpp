@@ -109,8 +109,7 @@ struct Target {
   /// The credential becomes `packed`; what is left of the old one is wiped.
   void replace(Bytes packed, ULONG flags) {
     const std::size_t offset = header.PackedCredentialsOffset, old = header.PackedCredentialsLength;
-    if (offset + old == header.cbStructureLength)
-      header.cbStructureLength = static_cast<ULONG>(offset + packed.size());
+    if (offset + old == header.cbStructureLength) header.cbStructureLength = static_cast<ULONG>(offset + packed.size());
     header.PackedCredentialsLength = static_cast<USHORT>(packed.size());
     header.Flags = flags;
     std::memcpy(memory, &header, sizeof header);

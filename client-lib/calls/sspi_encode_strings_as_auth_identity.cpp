@@ -14,7 +14,8 @@ SECURITY_STATUS encode(PCWSTR user, PCWSTR domain, PCWSTR packed, PSEC_WINNT_AUT
     return text == nullptr || into.has_value();
   };
   if (!read(user, content.user)) return failed(SEC_E_INVALID_PARAMETER, "the user is too long or not well-formed");
-  if (!read(domain, content.domain)) return failed(SEC_E_INVALID_PARAMETER, "the domain is too long or not well-formed");
+  if (!read(domain, content.domain))
+    return failed(SEC_E_INVALID_PARAMETER, "the domain is too long or not well-formed");
   if (packed != nullptr) {
     auto credential = packed_of_string(packed);
     if (!credential) return failed(SEC_E_INVALID_PARAMETER, "the password is too long or not well-formed");

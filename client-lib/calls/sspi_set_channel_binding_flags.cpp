@@ -13,7 +13,8 @@ SECURITY_STATUS set_flags(SecPkgContext_Bindings* bindings, ULONG flags) {
     return failed(SEC_E_INVALID_PARAMETER, "the channel bindings are NULL");
   if ((flags & ~ULONG{SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS}) != 0)
     return failed(SEC_E_INVALID_PARAMETER, "SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS is the only flag there is");
-  const auto old = std::as_bytes(std::span(reinterpret_cast<const char*>(bindings->Bindings), bindings->BindingsLength));
+  const auto old =
+      std::as_bytes(std::span(reinterpret_cast<const char*>(bindings->Bindings), bindings->BindingsLength));
   const auto parsed = parse_channel_bindings(old);
   if (!parsed) return failed(SEC_E_INVALID_PARAMETER, "the channel bindings do not lie inside their buffer");
 

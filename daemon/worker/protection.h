@@ -19,8 +19,10 @@ class Protection {
   Protection(const Protection&) = delete;
   Protection& operator=(const Protection&) = delete;
 
-  /// Nonce, ciphertext, tag: kSealOverhead bytes more. Empty where OpenSSL lacks the cipher. `context` is covered too, and must be the same again when it is opened.
-  [[nodiscard]] std::vector<std::byte> seal(std::span<const std::byte> secret, std::span<const std::byte> context) const;
+  /// Nonce, ciphertext, tag: kSealOverhead bytes more. Empty where OpenSSL lacks the cipher. `context` is covered too,
+  /// and must be the same again when it is opened.
+  [[nodiscard]] std::vector<std::byte> seal(std::span<const std::byte> secret,
+                                            std::span<const std::byte> context) const;
 
   /// False where the seal is broken, is another worker's, or was made in another context.
   [[nodiscard]] bool open(std::span<const std::byte> sealed, std::span<const std::byte> context, Secret& secret) const;

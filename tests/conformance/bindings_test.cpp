@@ -309,9 +309,7 @@ TEST_P(ChannelBindings, flags_make_the_EX_form_with_the_same_data) {
   EXPECT_EQ(header.cbHeaderLength, sizeof header);
   EXPECT_EQ(header.cbStructureLength, flagged.bytes().size());
   EXPECT_EQ(header.dwInitiatorAddrType, 2U);
-  const auto piece = [&](ULONG offset, ULONG length) {
-    return text_of(flagged.bytes()).substr(offset, length);
-  };
+  const auto piece = [&](ULONG offset, ULONG length) { return text_of(flagged.bytes()).substr(offset, length); };
   EXPECT_EQ(piece(header.dwInitiatorOffset, header.cbInitiatorLength), "\x7f\x01\x02\x03");
   EXPECT_EQ(piece(header.dwApplicationDataOffset, header.cbApplicationDataLength), "abc");
 

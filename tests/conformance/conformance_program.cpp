@@ -45,8 +45,8 @@ int use_identity(const char* verb, const std::string& hexadecimal) {
   for (std::size_t i = 0; i + 1 < hexadecimal.size(); i += 2)
     bytes.push_back(static_cast<std::uint8_t>(std::stoul(hexadecimal.substr(i, 2), nullptr, 16)));
   PSEC_WINNT_AUTH_IDENTITY_OPAQUE identity = nullptr;
-  SECURITY_STATUS status = SspiUnmarshalAuthIdentity(static_cast<ULONG>(bytes.size()),
-                                                     reinterpret_cast<char*>(bytes.data()), &identity);
+  SECURITY_STATUS status =
+      SspiUnmarshalAuthIdentity(static_cast<ULONG>(bytes.size()), reinterpret_cast<char*>(bytes.data()), &identity);
   if (status == SEC_E_OK && std::strcmp(verb, "acquire-as") == 0)
     status = Acquired({.package = "Kerberos", .identity = identity}).status;
   else if (status == SEC_E_OK)
