@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "client-lib/impersonation.h"
 #include "client-lib/iovecs.h"
 #include "client-lib/standard_streams.h"
 #include "proto/limits.h"
@@ -69,6 +70,7 @@ Connection::~Connection() {
 }
 
 std::unique_ptr<Connection> Connection::open(const std::string& path, Pace pace, int& error) {
+  const AsProcess as_process;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   error = ENAMETOOLONG;

@@ -45,6 +45,8 @@ class Unclaimed {
 /// A reply to InitializeSecurityContext or AcceptSecurityContext whose token did not fit (leg.h).
 struct PendingLeg;
 
+class TokenHandle;
+
 /// What a handle names.
 struct Object {
   Object(std::shared_ptr<Session> session, const proto::Handle& id);
@@ -73,6 +75,14 @@ struct Context : Object {
   /// The asynchronous calls that wait for `lock`, in their order. Guarded by locks().handles.
   std::deque<Turn*> queue;
   std::atomic<bool> queue_in_use{false};
+
+  /// What threads hold that act for its client (impersonation.h): the daemon's context is deleted after them. Guarded
+  /// by locks().handles.
+  std::weak_ptr<Unclaimed> kept;
+
+  /// SECPKG_ATTR_ACCESS_TOKEN: belongs to the context, which hands it out again and again. Shared with nobody; a
+  /// shared_ptr knows how to free what is not complete here. Guarded by `lock`.
+  std::shared_ptr<TokenHandle> access_token;
 };
 
 /// What the caller's handle names; nothing when it names nothing of this kind.

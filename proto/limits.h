@@ -67,6 +67,10 @@ inline constexpr std::size_t kPackedContext = 56;
 inline constexpr std::size_t kMaxExportedContexts = 1024;
 inline constexpr unsigned kExportSeconds = 300;
 
+/// SIDs of one user beside its own: Windows' log-on refuses above 1,015 groups. Of the largest size they fit kMaxToken,
+/// which bounds a reply's payload.
+inline constexpr std::size_t kMaxSids = 1500;
+
 /// Connections of one session: one per thread that is inside a call at the same moment, and the anchor.
 inline constexpr std::size_t kMaxConnectionsPerSession = 256;
 

@@ -1,4 +1,5 @@
 #include "client-lib/async_call.h"
+#include "client-lib/impersonation.h"
 
 namespace sspi {
 
@@ -19,6 +20,7 @@ class DeleteContext final : public Call {
   std::optional<SECURITY_STATUS> begin(const std::shared_ptr<Session>&) override {
     if (!retire(*context_)) return unknown_handle();
     context_->deleted = true;
+    if (const auto kept = kept_by_threads(*context_)) return leave_to(*kept);
     constexpr auto kOpcode = proto::Opcode::DeleteSecurityContext;
     return ask({.opcode = kOpcode, .table = encode_deletion(builder_, kOpcode, context_->id)});
   }
@@ -34,6 +36,14 @@ class DeleteContext final : public Call {
   }
 
  private:
+  // Threads act for the context's client: the last of them deletes what the daemon has.
+  SECURITY_STATUS leave_to(Unclaimed& kept) {
+    kept = {context_->session, proto::Opcode::DeleteSecurityContext, context_->id};
+    if (context_->session->has_ended()) return unknown_handle();
+    mark_deleted(*handle_);
+    return SEC_E_OK;
+  }
+
   const PCtxtHandle handle_;
   TableBuilder builder_;
 };

@@ -5,6 +5,7 @@
 #include "client-lib/handles.h"
 #include "client-lib/package_info.h"
 #include "client-lib/time_stamp.h"
+#include "client-lib/token.h"
 
 namespace sspi {
 
@@ -204,12 +205,23 @@ constexpr Attribute kAttributes[] = {
     {SECPKG_ATTR_NEGO_STATUS, sizeof(SecPkgContext_NegoStatus), fill_nego_status},
 };
 
+// The one attribute that the library makes itself.
+SECURITY_STATUS query_access_token(Context& context, void* buffer, std::optional<ULONG> size) {
+  if (size && *size < sizeof(SecPkgContext_AccessToken))
+    return failed(SEC_E_BUFFER_TOO_SMALL, "the buffer is shorter than the attribute's structure");
+  HANDLE token = nullptr;
+  const SECURITY_STATUS status = access_token(context, token);
+  if (status == SEC_E_OK) static_cast<SecPkgContext_AccessToken*>(buffer)->AccessToken = token;
+  return status;
+}
+
 // `size` is the caller's structure; nothing where the call has no argument for it.
 template <class Form>
 SECURITY_STATUS query(PCtxtHandle handle, ULONG number, void* buffer, std::optional<ULONG> size) {
   const ContextInUse context(handle);
   if (!context) return context.refusal();
   if (buffer == nullptr) return failed(SEC_E_INVALID_PARAMETER, "pBuffer is NULL");
+  if (number == SECPKG_ATTR_ACCESS_TOKEN) return query_access_token(*context, buffer, size);
   const auto* const end = std::end(kAttributes<Form>);
   const auto* const attribute =
       std::find_if(std::begin(kAttributes<Form>), end, [&](const Attribute& each) { return each.number == number; });

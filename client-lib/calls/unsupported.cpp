@@ -12,7 +12,6 @@ namespace {
 // "Not yet" means that later versions will do it; the others are about what a Linux system has no counterpart for.
 constexpr std::string_view kOneCredential = "not yet: a handle keeps the one credential that it was acquired with";
 constexpr std::string_view kKdcProxy = "not yet: settings of a credential, such as a KDC proxy, cannot be changed";
-constexpr std::string_view kLocalAccounts = "not yet: principals are not mapped to local accounts";
 constexpr std::string_view kSasl = "not yet: the SASL layer over security contexts is missing";
 constexpr std::string_view kNameFormats = "not yet: names are not translated between formats";
 constexpr std::string_view kObsolete = "obsolete on Windows too: ISC_REQ_DELEGATE is how a client delegates";
@@ -52,12 +51,6 @@ SECURITY_STATUS DelegateSecurityContext(PCtxtHandle, SEC_CHAR*, SecDelegationTyp
                                         PSecBufferDesc) {
   return unsupported(kObsolete);
 }
-
-SECURITY_STATUS ImpersonateSecurityContext(PCtxtHandle) { return unsupported(kLocalAccounts); }
-
-SECURITY_STATUS RevertSecurityContext(PCtxtHandle) { return unsupported(kLocalAccounts); }
-
-SECURITY_STATUS QuerySecurityContextToken(PCtxtHandle, HANDLE*) { return unsupported(kLocalAccounts); }
 
 // ---- Packages
 

@@ -1081,7 +1081,7 @@ typedef struct _SecPkgContext_CredentialNameA {
 #define SecPkgContext_CredentialName SSPI_NAME_AW(SecPkgContext_CredentialName)
 #define PSecPkgContext_CredentialName SSPI_NAME_AW(PSecPkgContext_CredentialName)
 
-/* ACCESS_TOKEN */
+/* ACCESS_TOKEN, of a server's context: as QuerySecurityContextToken, but the context's own. Not for CloseHandle. */
 typedef struct _SecPkgContext_AccessToken {
   void* AccessToken;
 } SecPkgContext_AccessToken, *PSecPkgContext_AccessToken;
@@ -1981,21 +1981,54 @@ SSPI_EXPORT SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageA(SEC_CHAR* pszPackag
 /* ---- Acting as the client; moving a context; passwords ---------------------------------------------------------- */
 
 /*
- * Lets the calling thread act as the client of a server's context. Microsoft: ImpersonateSecurityContext.
+ * Lets the calling thread act as the client of a server's context, until RevertSecurityContext or its own end.
  *
- * Always look at the status: after a failure the thread acts with its own rights.
+ * The client's principal is mapped to an account of this system (auth_to_local of krb5.conf), and the thread's fsuid,
+ * fsgid and supplementary groups become that account's: what it opens, creates and connects to meets the client's
+ * rights. Other threads keep theirs; threads and processes that it makes meanwhile inherit the ids, a program that it
+ * executes keeps the groups: revert first. While it lasts AcquireCredentialsHandle without a name and an identity
+ * gives the credentials that the client has delegated. A second call replaces the first; the context may be deleted
+ * meanwhile. The library's own connection to the daemon stays the process'.
+ *
+ * Only a program that may become every user can do this (CAP_SETUID and CAP_SETGID), unless the client's account is
+ * the program's own. Never is it an account with a uid below SSPI_MIN_IMPERSONATION_UID of the environment (1000), nor
+ * uid 0. SspiImpersonateNetworkOnly (sspi_ext.h) does without ids.
+ *
+ * Always look at the status: after a failure the thread acts with the rights it had.
+ *
+ * SEC_E_INVALID_HANDLE    no such context, or it is not finished.
+ * SEC_E_NO_IMPERSONATION  the context is a client's; or the client asked for ISC_REQ_IDENTIFY; or it has no account
+ *                         here, or one that may not be impersonated; or the program lacks the privilege.
+ *
+ * Microsoft: ImpersonateSecurityContext.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext);
 typedef SECURITY_STATUS(SEC_ENTRY* IMPERSONATE_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
 
 /*
- * Ends what ImpersonateSecurityContext began. Microsoft: RevertSecurityContext.
+ * Ends what ImpersonateSecurityContext began: the thread's fsuid, fsgid and groups are what they were before.
+ *
+ * Serves whatever has become of the context. For a thread that impersonates nobody it does nothing.
+ *
+ * SEC_E_INVALID_HANDLE    the thread impersonates nobody, and there is no such context.
+ * SEC_E_NO_IMPERSONATION  the program has given its privilege up meanwhile. The thread still acts as the client.
+ *
+ * Microsoft: RevertSecurityContext.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
 typedef SECURITY_STATUS(SEC_ENTRY* REVERT_SECURITY_CONTEXT_FN)(PCtxtHandle phContext);
 
 /*
- * Gives a token for the client of a server's context. Microsoft: QuerySecurityContextToken.
+ * Gives a token for the client of a server's context: who it is, on this system and in its domain.
+ *
+ * *Token is a handle for SspiQueryTokenInformation (sspi_ext.h). It tells what is so now and outlives the context;
+ * CloseHandle frees it. Forked children have tokens of their own under the same handles.
+ *
+ * SEC_E_INVALID_HANDLE    no such context, or it is not finished.
+ * SEC_E_NO_IMPERSONATION  the context is a client's.
+ * SEC_E_INVALID_PARAMETER  Token is NULL.
+ *
+ * Microsoft: QuerySecurityContextToken.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDLE* Token);
 typedef SECURITY_STATUS(SEC_ENTRY* QUERY_SECURITY_CONTEXT_TOKEN_FN)(PCtxtHandle phContext, HANDLE* Token);

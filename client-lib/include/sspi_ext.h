@@ -18,6 +18,68 @@ extern "C" {
 SSPI_EXPORT const char* SspiGetLastErrorText(void);
 
 /*
+ * Lets the calling thread use the client's delegated credentials and nothing else of the client.
+ *
+ * As ImpersonateSecurityContext, without its change of ids: for servers that lack the privilege, and for clients that
+ * have no account on this system. AcquireCredentialsHandle without a name and an identity gives what the client has
+ * delegated, until RevertSecurityContext or the thread's end; files are still met with the server's own rights.
+ * Replaces an earlier impersonation of the thread, and ends its change of ids.
+ *
+ * SEC_E_INVALID_HANDLE    no such context, or it is not finished.
+ * SEC_E_NO_IMPERSONATION  the context is a client's, or the client asked for ISC_REQ_IDENTIFY.
+ */
+SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiImpersonateNetworkOnly(PCtxtHandle phContext);
+
+/* SspiTokenInformation.Flags */
+#define SSPI_TOKEN_HAS_ACCOUNT 0x1   /* the client has an account on this system: the next four members are set */
+#define SSPI_TOKEN_IDENTIFY_ONLY 0x2 /* the client asked for ISC_REQ_IDENTIFY: it must not be impersonated */
+
+/*
+ * What a token says. Texts are UTF-8. Members that nothing is known for are NULL and 0: the account's without
+ * SSPI_TOKEN_HAS_ACCOUNT, those from LogonName on where the client's ticket has no PAC with logon information (MIT's
+ * own KDC issues none, Active Directory and Samba do).
+ */
+typedef struct _SspiTokenInformation {
+  ULONG Flags;
+  char* Principal; /* "alice@EXAMPLE.TEST", as SECPKG_ATTR_NAMES has it */
+  char* Authority; /* its realm or domain */
+
+  char* Account; /* in the user database of this system, looked up when the token was made */
+  uint32_t Uid;
+  uint32_t Gid;
+  ULONG GroupCount;
+  uint32_t* Groups; /* Gid included, ascending */
+
+  char* LogonName;   /* "alice" */
+  char* LogonDomain; /* the domain's NetBIOS name */
+  char* UserSid;     /* "S-1-5-21-..." */
+  char* PrimaryGroupSid;
+  ULONG GroupSidCount;
+  char** GroupSids; /* all others: of the user's domain, of the service's domain, and extra ones */
+} SspiTokenInformation, *PSspiTokenInformation;
+
+/*
+ * Tells what a token says.
+ *
+ * Token comes from QuerySecurityContextToken or SECPKG_ATTR_ACCESS_TOKEN. *Information is one block with all it points
+ * to, for one FreeContextBuffer.
+ *
+ * SEC_E_INVALID_HANDLE     no such token. The handle is looked up, never followed.
+ * SEC_E_INVALID_PARAMETER  Information is NULL.
+ */
+SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiQueryTokenInformation(HANDLE Token, SspiTokenInformation** Information);
+
+/*
+ * Frees a token of QuerySecurityContextToken. Microsoft: CloseHandle (handleapi.h), for this one kind of handle.
+ *
+ * Returns 1 (TRUE), or 0 (FALSE) where the handle names no token, or one that belongs to a context
+ * (SECPKG_ATTR_ACCESS_TOKEN). Whoever has another CloseHandle defines SSPI_NO_CLOSE_HANDLE.
+ */
+#ifndef SSPI_NO_CLOSE_HANDLE
+SSPI_EXPORT BOOL WINAPI CloseHandle(HANDLE hObject);
+#endif
+
+/*
  * ---- Asynchronous calls --------------------------------------------------------------------------------------
  *
  * Windows has these for kernel code alone; here programs with an event loop have them, because the first

@@ -21,9 +21,8 @@ std::vector<std::byte> copy(const flatbuffers::Vector<std::uint8_t>* from) {
 gss_buffer_desc view(std::vector<std::byte>& bytes) { return {bytes.size(), bytes.empty() ? nullptr : bytes.data()}; }
 
 /// Asks for one name at a time: some mechanisms fail, or worse, when asked for one that they lack (spec, NTLM).
-std::string inquire_name(gss_ctx_id_t context, bool initiator) {
+std::string inquire_name(gss_ctx_id_t context, bool initiator, gss::Name& name) {
   OM_uint32 minor = 0;
-  gss::Name name;
   gss_name_t* source = initiator ? name.out() : nullptr;
   gss_name_t* target = initiator ? nullptr : name.out();
   gss::Buffer text;
@@ -31,6 +30,29 @@ std::string inquire_name(gss_ctx_id_t context, bool initiator) {
       !name || GSS_ERROR(gss_display_name(&minor, name.get(), text.out(), nullptr)))
     return {};
   return std::string(text.text());
+}
+
+std::string local_account(const gss::Name& client) {
+  OM_uint32 minor = 0;
+  gss::Buffer account;
+  // No mapping is a failure to GSS-API and an ordinary answer to us.
+  if (GSS_ERROR(gss_localname(&minor, client.get(), GSS_C_NO_OID, account.out()))) return {};
+  return std::string(account.text());
+}
+
+/// The PAC's logon information, where there is one that the mechanism has verified. False: it cannot be read.
+bool read_logon(const gss::Name& client, std::optional<LogonInfo>& logon) {
+  constexpr std::string_view kLogonInfo = "urn:mspac:logon-info";
+  OM_uint32 minor = 0;
+  int authenticated = 0, complete = 0, more = -1;
+  gss_buffer_desc attribute = gss::borrow(kLogonInfo);
+  gss::Buffer value, display;
+  if (GSS_ERROR(gss_get_name_attribute(&minor, client.get(), &attribute, &authenticated, &complete, value.out(),
+                                       display.out(), &more)) ||
+      authenticated == 0)
+    return true;
+  logon = read_logon_info(value.bytes());
+  return logon.has_value();
 }
 
 }  // namespace
@@ -47,8 +69,10 @@ Bindings::Bindings(const proto::ChannelBindings& from)
 Outcome Context::learn(const Facts*& facts) {
   if (!facts_) {
     Facts learned;
-    learned.initiator = inquire_name(gss.get(), true);
-    learned.acceptor = inquire_name(gss.get(), false);
+    gss::Name initiator, acceptor;
+    learned.initiator = inquire_name(gss.get(), true, initiator);
+    learned.acceptor = inquire_name(gss.get(), false, acceptor);
+    if (role == Role::acceptor) client_name_ = std::move(initiator);
     OM_uint32 minor = 0;
     gss::SessionKey key;
     if (!GSS_ERROR(gss::session_key(gss.get(), minor, key))) {
@@ -60,6 +84,23 @@ Outcome Context::learn(const Facts*& facts) {
     facts_ = std::make_shared<const Facts>(std::move(learned));
   }
   facts = facts_.get();
+  return {};
+}
+
+Outcome Context::client(const ClientIdentity*& client) {
+  const Facts* facts = nullptr;
+  if (Outcome learned = learn(facts); !learned.ok()) return learned;
+  if (!client_) {
+    ClientIdentity identity;
+    if (client_name_) {
+      identity.account = local_account(client_name_);
+      if (!read_logon(client_name_, identity.logon))
+        return {SEC_E_INTERNAL_ERROR, "the PAC of " + facts->initiator + " cannot be read"};
+    }
+    client_ = std::make_shared<const ClientIdentity>(std::move(identity));
+    client_name_.reset();
+  }
+  client = client_.get();
   return {};
 }
 
@@ -77,6 +118,9 @@ Outcome Context::copy(std::shared_ptr<Context>& copied) {
   // What GSS-API knows of the peer beyond its name does not survive an export.
   const Facts* facts = nullptr;
   if (Outcome learned = learn(facts); !learned.ok()) return learned;
+  const ClientIdentity* who = nullptr;
+  if (role == Role::acceptor)
+    if (Outcome learned = client(who); !learned.ok()) return learned;
 
   auto made = std::make_shared<Context>(role, credential);
   if (delegated)
@@ -90,6 +134,7 @@ Outcome Context::copy(std::shared_ptr<Context>& copied) {
             gss::describe(status.major, status.minor, mechanism)};
   }
   made->facts_ = facts_;
+  made->client_ = client_;
   made->stage = stage;
   made->legs = legs;
   made->target_text = target_text;

@@ -14,6 +14,7 @@
 #include "daemon/worker/gss/handle.h"
 #include "daemon/worker/gss/sizes.h"
 #include "daemon/worker/outcome.h"
+#include "daemon/worker/pac.h"
 #include "daemon/worker/packages.h"
 #include "daemon/worker/sealer.h"
 #include "daemon/worker/secret.h"
@@ -49,6 +50,12 @@ struct Facts {
   gss::Sizes sizes;
 };
 
+/// Who stands behind a server's context, beyond the name.
+struct ClientIdentity {
+  std::string account;             ///< of this system, as the mechanism maps the name; empty: none
+  std::optional<LogonInfo> logon;  ///< of the ticket's PAC; MIT's own KDC issues none
+};
+
 /// Whoever reads or changes anything but `role`, `credential` and `package` holds `mutex`.
 class Context {
  public:
@@ -78,6 +85,10 @@ class Context {
   /// Learns `facts` at first need. The context is established.
   Outcome learn(const Facts*& facts);
 
+  /// Learns at first need who the client is. The context is an established acceptor's. SEC_E_INTERNAL_ERROR where its
+  /// ticket says something that cannot be read: whoever leaves groups out may grant what they deny.
+  Outcome client(const ClientIdentity*& client);
+
   /// What protects messages, made for the first one: a context that carries none pays for no keys. Learns the facts
   /// before, since the engine may use the GSS context up.
   Outcome sealer(Sealer*& sealer);
@@ -101,7 +112,9 @@ class Context {
   void expire_if_idle(std::int64_t before);
 
  private:
-  std::shared_ptr<const Facts> facts_;  // shared with the context's copies
+  std::shared_ptr<const Facts> facts_;            // shared with the context's copies
+  gss::Name client_name_;                         // with what its ticket says, until somebody asks
+  std::shared_ptr<const ClientIdentity> client_;  // likewise shared
   std::unique_ptr<Sealer> sealer_;
 };
 

@@ -61,6 +61,9 @@ Where where_of(const proto::InitializeSecurityContextRequest& request, const Fra
   return credential && credential->may_wait_for(target) ? Where::pool : Where::event_loop;
 }
 
+// A mechanism may ask the system's user database, which may be a server.
+Where where_of(const proto::QueryContextIdentityRequest&, const Frame&, const Session&) { return Where::pool; }
+
 }  // namespace
 
 struct AnswerBuffer {
@@ -211,6 +214,7 @@ const Rows::Row* Rows::find(proto::Opcode opcode) {
       call<calls::query_context_attributes>(Opcode::QueryContextAttributes),
       call<calls::export_security_context>(Opcode::ExportSecurityContext),
       call<calls::import_security_context>(Opcode::ImportSecurityContext),
+      call<calls::query_context_identity>(Opcode::QueryContextIdentity),
       call<calls::make_signature>(Opcode::MakeSignature),
       call<calls::verify_signature>(Opcode::VerifySignature),
       call<calls::encrypt_message>(Opcode::EncryptMessage),

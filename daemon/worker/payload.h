@@ -23,6 +23,7 @@ class Payload {
     size_ = 0;
     token.reset();
     key = {};
+    sids.clear();
   }
 
   void add(std::span<const std::byte> piece) {
@@ -38,6 +39,7 @@ class Payload {
   gss::Buffer token;
   gss::Sealed sealed;
   Secret key;
+  std::vector<std::byte> sids;
 
  private:
   std::vector<std::span<const std::byte>> pieces_;

@@ -111,6 +111,7 @@ bool well_formed(const proto::AcceptSecurityContextRequest& request, const Frame
 
 bool well_formed(const proto::DeleteSecurityContextRequest&, const Frame& frame) { return plain(frame); }
 bool well_formed(const proto::QueryContextAttributesRequest&, const Frame& frame) { return plain(frame); }
+bool well_formed(const proto::QueryContextIdentityRequest&, const Frame& frame) { return plain(frame); }
 
 bool well_formed(const proto::ExportSecurityContextRequest&, const Frame& frame) { return plain(frame); }
 

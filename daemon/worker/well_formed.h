@@ -20,6 +20,7 @@ bool well_formed(const proto::DeleteSecurityContextRequest&, const Frame&);
 bool well_formed(const proto::QueryContextAttributesRequest&, const Frame&);
 bool well_formed(const proto::ExportSecurityContextRequest&, const Frame&);
 bool well_formed(const proto::ImportSecurityContextRequest&, const Frame&);
+bool well_formed(const proto::QueryContextIdentityRequest&, const Frame&);
 bool well_formed(const proto::MakeSignatureRequest&, const Frame&);
 bool well_formed(const proto::VerifySignatureRequest&, const Frame&);
 bool well_formed(const proto::EncryptMessageRequest&, const Frame&);

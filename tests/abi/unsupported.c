@@ -31,9 +31,6 @@ int main(void) {
   UNSUPPORTED(SetCredentialsAttributesW(NULL, 0, NULL, 0));
   UNSUPPORTED(SetCredentialsAttributesA(NULL, 0, NULL, 0));
   UNSUPPORTED(DelegateSecurityContext(NULL, NULL, SecFull, NULL, NULL, NULL));
-  UNSUPPORTED(ImpersonateSecurityContext(NULL));
-  UNSUPPORTED(RevertSecurityContext(NULL));
-  UNSUPPORTED(QuerySecurityContextToken(NULL, NULL));
   UNSUPPORTED(AddSecurityPackageW(NULL, NULL));
   UNSUPPORTED(AddSecurityPackageA(NULL, NULL));
   UNSUPPORTED(DeleteSecurityPackageW(NULL));

@@ -140,7 +140,7 @@ class Game {
 
   void play() {
     Builder builder;
-    switch (input_.ConsumeIntegralInRange(0, 12)) {
+    switch (input_.ConsumeIntegralInRange(0, 13)) {
       case 0:
         return initialize(builder);
       case 1:
@@ -165,6 +165,8 @@ class Game {
         return import_context(builder);
       case 11:
         return protect(builder);
+      case 12:
+        return query_identity(builder);
       default:
         return remove(builder);
     }
@@ -232,6 +234,12 @@ class Game {
     builder.Finish(
         proto::CreateQueryContextAttributesRequest(builder, &context, input_.ConsumeIntegral<std::uint8_t>()));
     playground_.call(proto::Opcode::QueryContextAttributes, builder, {});
+  }
+
+  void query_identity(Builder& builder) {
+    const proto::Handle context = handle();
+    builder.Finish(proto::CreateQueryContextIdentityRequest(builder, &context));
+    playground_.call(proto::Opcode::QueryContextIdentity, builder, rest());
   }
 
   void sign(Builder& builder) {

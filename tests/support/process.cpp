@@ -24,7 +24,7 @@ namespace {
 using std::chrono::steady_clock;
 
 // Debian packages that bring the programs which tests start.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kPackages{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kPackages{{
     {"krb5kdc", "krb5-kdc"},
     {"kdb5_util", "krb5-kdc"},
     {"kadmin.local", "krb5-admin-server"},
@@ -39,6 +39,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kPackage
     {"ldapsearch", "ldap-utils"},
     {"ldapwhoami", "ldap-utils"},
     {"curl", "curl"},
+    {"samba", "samba samba-ad-dc samba-ad-provision samba-dsdb-modules"},
     {"python3", "python3"},
     {"setpriv", "util-linux"},
 }};

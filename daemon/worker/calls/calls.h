@@ -69,6 +69,8 @@ Outcome export_security_context(Caller&, const proto::ExportSecurityContextReque
                                 Reply<proto::ExportSecurityContextReplyT>&);
 Outcome import_security_context(Caller&, const proto::ImportSecurityContextRequest&,
                                 Reply<proto::ImportSecurityContextReplyT>&);
+Outcome query_context_identity(Caller&, const proto::QueryContextIdentityRequest&,
+                               Reply<proto::QueryContextIdentityReplyT>&);
 Outcome make_signature(Caller&, const proto::MakeSignatureRequest&, Reply<proto::MakeSignatureReplyT>&);
 Outcome verify_signature(Caller&, const proto::VerifySignatureRequest&, Reply<proto::VerifySignatureReplyT>&);
 Outcome encrypt_message(Caller&, const proto::EncryptMessageRequest&, Reply<proto::EncryptMessageReplyT>&);

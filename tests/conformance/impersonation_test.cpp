@@ -1,0 +1,473 @@
+// Section G, second part: acting as the client. The realm maps its users to accounts that every system has: alice to
+// nobody, bob to none, carol and dave to accounts that nobody may become.
+#include <array>
+#include <functional>
+#include <future>
+#include <memory>
+#include <thread>
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "client-lib/thread_identity.h"
+#include "integration/children.h"
+
+namespace sspid::test {
+namespace {
+
+using sspi::thread_identity;
+using sspi::ThreadIdentity;
+
+Realm::Options mapping() {
+  Realm::Options options;
+  options.sections =
+      "[realms]\n"
+      "    EXAMPLE.TEST = {\n"
+      "        auth_to_local_names = {\n"
+      "            alice = nobody\n"
+      "            bob = an-account-that-is-not-here\n"
+      "            carol = daemon\n"
+      "            dave = root\n"
+      "        }\n"
+      "    }\n";
+  return options;
+}
+
+struct MappingWorld {
+  MappingWorld() : realm(mapping()), daemon(realm.environment()) {
+    realm.enter();
+    realm.add_user("carol", "carolpw");
+    realm.add_user("dave", "davepw");
+  }
+
+  Realm realm;
+  DaemonProcess daemon;
+};
+
+class Impersonation : public ::testing::TestWithParam<const char*> {
+ protected:
+  static void SetUpTestSuite() { world_ = std::make_unique<MappingWorld>(); }
+  static void TearDownTestSuite() { world_.reset(); }
+
+  void SetUp() override { before_ = thread_identity(); }
+  void TearDown() override {
+    EXPECT_EQ(thread_identity(), before_);  // no case leaves the thread as somebody else
+  }
+
+  [[nodiscard]] Credential outbound() const { return Credential(GetParam(), SECPKG_CRED_OUTBOUND); }
+
+  static ThreadIdentity account(const char* name) {
+    const passwd* entry = ::getpwnam(name);
+    if (entry == nullptr) throw std::runtime_error(std::string("this system has no account ") + name);
+    return {entry->pw_uid, entry->pw_gid, {entry->pw_gid}};
+  }
+
+  /// A server's context with a client.
+  struct Served {
+    Served(const char* package, const std::string& user, ULONG requirements = kUsualRequirements)
+        : tickets(world_->realm, user, user + "pw"),
+          outbound(package, SECPKG_CRED_OUTBOUND),
+          inbound(package, SECPKG_CRED_INBOUND),
+          pair(outbound, inbound, asking(requirements)) {}
+    CtxtHandle* server() { return pair.server.get(); }
+
+    Tickets tickets;
+    Credential outbound, inbound;
+    Pair pair;
+  };
+  [[nodiscard]] static Served served(const std::string& user, ULONG requirements = kUsualRequirements) {
+    return Served(GetParam(), user, requirements);
+  }
+
+  static std::unique_ptr<MappingWorld> world_;
+  ThreadIdentity before_;
+};
+
+std::unique_ptr<MappingWorld> Impersonation::world_;
+
+#define NEEDS_ROOT() \
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can act as another user"
+
+/// Takes capabilities from the calling thread alone, for as long as this lives.
+class Without {
+ public:
+  explicit Without(std::initializer_list<unsigned> capabilities) {
+    get(before_);
+    auto data = before_;
+    for (const unsigned capability : capabilities) data[capability / 32].effective &= ~(1U << (capability % 32));
+    set(data);
+  }
+  ~Without() { set(before_); }
+  Without(const Without&) = delete;
+  Without& operator=(const Without&) = delete;
+
+ private:
+  using Data = std::array<__user_cap_data_struct, 2>;
+  __user_cap_header_struct header_{_LINUX_CAPABILITY_VERSION_3, 0};
+  void get(Data& data) {
+    if (::syscall(SYS_capget, &header_, data.data()) != 0) throw std::runtime_error("capget");
+  }
+  void set(Data& data) {
+    if (::syscall(SYS_capset, &header_, data.data()) != 0) throw std::runtime_error("capset");
+  }
+  Data before_{};
+};
+
+/// Runs on a thread of its own, with what that thread has in groups.
+void on_thread_with_groups(const std::vector<gid_t>& groups, const std::function<void()>& work) {
+  std::thread([&] {
+    ASSERT_EQ(::syscall(SYS_setgroups, groups.size(), groups.data()), 0);
+    work();
+  }).join();
+}
+
+bool can_read(const std::string& file) {
+  const proto::Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  return static_cast<bool>(opened);
+}
+
+uid_t owner_of_new(const std::string& file) {
+  const proto::Descriptor opened(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  struct stat status {};
+  return opened && ::fstat(opened.get(), &status) == 0 ? status.st_uid : static_cast<uid_t>(-1);
+}
+
+HANDLE token_of(CtxtHandle* context) {
+  HANDLE token = nullptr;
+  must("QuerySecurityContextToken", QuerySecurityContextToken(context, &token));
+  return token;
+}
+
+/// What a token says. Closes the token.
+class Token {
+ public:
+  explicit Token(CtxtHandle* context) : Token(token_of(context)) {}
+  explicit Token(HANDLE token) {
+    must("SspiQueryTokenInformation", SspiQueryTokenInformation(token, &information_));
+    CloseHandle(token);
+  }
+  ~Token() { EXPECT_STATUS(FreeContextBuffer(information_), SEC_E_OK); }
+  Token(const Token&) = delete;
+  Token& operator=(const Token&) = delete;
+  const SspiTokenInformation* operator->() const { return information_; }
+
+ private:
+  SspiTokenInformation* information_ = nullptr;
+};
+
+// ---- Tokens
+
+TEST_P(Impersonation, token_tells_principal_and_account) {
+  Served alice = served("alice");
+  const Token token(alice.server());
+  const ThreadIdentity nobody = account("nobody");
+  EXPECT_EQ(token->Flags, ULONG{SSPI_TOKEN_HAS_ACCOUNT});
+  EXPECT_STREQ(token->Principal, "alice@EXAMPLE.TEST");
+  EXPECT_STREQ(token->Authority, "EXAMPLE.TEST");
+  EXPECT_STREQ(token->Account, "nobody");
+  EXPECT_EQ(token->Uid, nobody.user);
+  EXPECT_EQ(token->Gid, nobody.group);
+  EXPECT_EQ(std::vector<gid_t>(token->Groups, token->Groups + token->GroupCount), nobody.groups);
+}
+
+TEST_P(Impersonation, token_without_account_and_PAC_tells_the_principal_alone) {
+  Served bob = served("bob");
+  expect_messages_pass(bob.pair.client, bob.pair.server);
+  const Token token(bob.server());
+  EXPECT_EQ(token->Flags, 0U);
+  EXPECT_STREQ(token->Principal, "bob@EXAMPLE.TEST");
+  EXPECT_EQ(token->Account, nullptr);
+  EXPECT_EQ(token->GroupCount, 0U);
+  EXPECT_EQ(token->LogonName, nullptr) << "MIT's KDC says nothing of groups";
+  EXPECT_EQ(token->UserSid, nullptr);
+  EXPECT_EQ(token->GroupSidCount, 0U);
+}
+
+TEST_P(Impersonation, account_that_may_not_be_impersonated_is_told) {
+  Served dave = served("dave");
+  const Token token(dave.server());
+  EXPECT_STREQ(token->Account, "root");
+  EXPECT_EQ(token->Uid, 0U);
+}
+
+TEST_P(Impersonation, client_context_has_no_token) {
+  Served alice = served("alice");
+  HANDLE token = &token;
+  EXPECT_STATUS(QuerySecurityContextToken(alice.pair.client.get(), &token), SEC_E_NO_IMPERSONATION);
+  EXPECT_EQ(token, &token);
+  EXPECT_STATUS(QuerySecurityContextToken(nullptr, &token), SEC_E_INVALID_HANDLE);
+  EXPECT_STATUS(QuerySecurityContextToken(alice.server(), nullptr), SEC_E_INVALID_PARAMETER);
+  SecPkgContext_AccessToken attribute{&token};
+  EXPECT_STATUS(QueryContextAttributesW(alice.pair.client.get(), SECPKG_ATTR_ACCESS_TOKEN, &attribute),
+                SEC_E_UNSUPPORTED_FUNCTION);
+  EXPECT_EQ(attribute.AccessToken, &token);
+}
+
+TEST_P(Impersonation, handles_of_tokens_are_looked_up_and_never_followed) {
+  Served alice = served("alice");
+  const HANDLE token = token_of(alice.server());
+  const HANDLE other = token_of(alice.server());
+  EXPECT_NE(token, other);
+  alice.pair.server.remove();
+  SspiTokenInformation* information = nullptr;
+  for (const HANDLE wild : {HANDLE{nullptr}, HANDLE{&information}, HANDLE{static_cast<char*>(token) + 1},
+                            HANDLE{reinterpret_cast<void*>(UINTPTR_MAX)}}) {
+    EXPECT_STATUS(SspiQueryTokenInformation(wild, &information), SEC_E_INVALID_HANDLE);
+    EXPECT_FALSE(CloseHandle(wild));
+  }
+  EXPECT_EQ(information, nullptr);
+  EXPECT_STATUS(SspiQueryTokenInformation(token, nullptr), SEC_E_INVALID_PARAMETER);
+  EXPECT_TRUE(CloseHandle(token));
+  EXPECT_FALSE(CloseHandle(token));
+  EXPECT_STATUS(SspiQueryTokenInformation(token, &information), SEC_E_INVALID_HANDLE);
+  EXPECT_STREQ(Token(other)->Principal, "alice@EXAMPLE.TEST") << "it outlives its context";
+}
+
+TEST_P(Impersonation, access_token_belongs_to_its_context) {
+  Served alice = served("alice");
+  SecPkgContext_AccessToken first{}, second{};
+  EXPECT_STATUS(QueryContextAttributesExA(alice.server(), SECPKG_ATTR_ACCESS_TOKEN, &first, sizeof first - 1),
+                SEC_E_BUFFER_TOO_SMALL);
+  ASSERT_STATUS(QueryContextAttributesW(alice.server(), SECPKG_ATTR_ACCESS_TOKEN, &first), SEC_E_OK);
+  ASSERT_STATUS(QueryContextAttributesExA(alice.server(), SECPKG_ATTR_ACCESS_TOKEN, &second, sizeof second), SEC_E_OK);
+  EXPECT_EQ(first.AccessToken, second.AccessToken);
+  EXPECT_FALSE(CloseHandle(first.AccessToken));
+  EXPECT_STREQ(Token(HANDLE{first.AccessToken})->Account, "nobody");
+  alice.pair.server.remove();
+  SspiTokenInformation* information = nullptr;
+  EXPECT_STATUS(SspiQueryTokenInformation(first.AccessToken, &information), SEC_E_INVALID_HANDLE);
+}
+
+// ---- Who can be impersonated
+
+TEST_P(Impersonation, E_165_client_context_has_nobody_to_impersonate) {
+  Served alice = served("alice");
+  EXPECT_STATUS(ImpersonateSecurityContext(alice.pair.client.get()), SEC_E_NO_IMPERSONATION);
+  EXPECT_STATUS(SspiImpersonateNetworkOnly(alice.pair.client.get()), SEC_E_NO_IMPERSONATION);
+}
+
+TEST_P(Impersonation, E_166_client_without_account_leaves_the_thread_as_it_was) {
+  Served bob = served("bob");
+  EXPECT_STATUS(ImpersonateSecurityContext(bob.server()), SEC_E_NO_IMPERSONATION);
+  EXPECT_EQ(thread_identity(), before_);
+}
+
+TEST_P(Impersonation, E_166_no_system_account_and_never_root) {
+  Served carol = served("carol");
+  Served dave = served("dave");
+  EXPECT_STATUS(ImpersonateSecurityContext(carol.server()), SEC_E_NO_IMPERSONATION);
+  for (const char* lowest : {"0", "-1", "", "all"}) {
+    const Variable none("SSPI_MIN_IMPERSONATION_UID", lowest);
+    EXPECT_STATUS(ImpersonateSecurityContext(carol.server()), SEC_E_NO_IMPERSONATION);
+  }
+  const Variable lower("SSPI_MIN_IMPERSONATION_UID", "1");
+  EXPECT_STATUS(ImpersonateSecurityContext(dave.server()), SEC_E_NO_IMPERSONATION);
+  EXPECT_EQ(thread_identity(), before_);
+}
+
+TEST_P(Impersonation, E_169_client_that_is_to_be_identified_only_has_a_token_and_is_not_impersonated) {
+  Served alice = served("alice", kUsualRequirements | ISC_REQ_IDENTIFY);
+  EXPECT_EQ(Token(alice.server())->Flags, ULONG{SSPI_TOKEN_HAS_ACCOUNT | SSPI_TOKEN_IDENTIFY_ONLY});
+  EXPECT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_NO_IMPERSONATION);
+  EXPECT_STATUS(SspiImpersonateNetworkOnly(alice.server()), SEC_E_NO_IMPERSONATION);
+  EXPECT_EQ(thread_identity(), before_);
+}
+
+TEST_P(Impersonation, unfinished_context_is_no_context_yet) {
+  const Tickets tickets(world_->realm, "alice", "alicepw");
+  Credential user = outbound();
+  Credential service(GetParam(), SECPKG_CRED_INBOUND);
+  SspiInitiator client(user, asking(kUsualRequirements | ISC_REQ_USE_DCE_STYLE));
+  SspiAcceptor server(service);
+  (void)server.step(client.step({}).token);
+  ASSERT_STATUS(server.status(), SEC_I_CONTINUE_NEEDED);
+  EXPECT_STATUS(ImpersonateSecurityContext(server.get()), SEC_E_INVALID_HANDLE);
+}
+
+// ---- As the client
+
+TEST_P(Impersonation, E_167_only_the_thread_that_impersonates_is_the_client) {
+  NEEDS_ROOT();
+  const Directory directory;
+  ASSERT_EQ(::chmod(directory.path().c_str(), 01777), 0);
+  const std::string secret = directory.file("secret");
+  ASSERT_EQ(owner_of_new(secret), 0U);
+  Served alice = served("alice");
+
+  // Not a thread that is made meanwhile: it would inherit the ids.
+  std::promise<void> impersonating;
+  bool other_reads = false;
+  uid_t owner_of_other = 1;
+  std::thread other([&, ready = impersonating.get_future()]() mutable {
+    ready.wait();
+    other_reads = can_read(secret);
+    owner_of_other = owner_of_new(directory.file("of-the-other-thread"));
+  });
+  const SECURITY_STATUS status = ImpersonateSecurityContext(alice.server());
+  impersonating.set_value();
+  other.join();
+  ASSERT_STATUS(status, SEC_E_OK);
+  EXPECT_TRUE(other_reads);
+  EXPECT_EQ(owner_of_other, 0U);
+
+  EXPECT_EQ(thread_identity(), account("nobody"));
+  EXPECT_FALSE(can_read(secret));
+  EXPECT_EQ(owner_of_new(directory.file("of-alice")), account("nobody").user);
+  EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_OK);
+  EXPECT_TRUE(can_read(secret));
+}
+
+TEST_P(Impersonation, E_168_revert_of_nothing_does_nothing) {
+  Served alice = served("alice");
+  EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_OK);
+  EXPECT_STATUS(RevertSecurityContext(alice.pair.client.get()), SEC_E_OK);
+  EXPECT_STATUS(RevertSecurityContext(nullptr), SEC_E_INVALID_HANDLE);
+  CtxtHandle gone = *alice.server();
+  alice.pair.server.remove();
+  EXPECT_STATUS(RevertSecurityContext(&gone), SEC_E_INVALID_HANDLE);
+}
+
+TEST_P(Impersonation, revert_restores_user_and_groups_exactly) {
+  NEEDS_ROOT();
+  Served alice = served("alice");
+  on_thread_with_groups({3, 1, 70000}, [&] {
+    const ThreadIdentity before = thread_identity();
+    ASSERT_EQ(before.groups.size(), 3U);
+    ASSERT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_OK);
+    EXPECT_EQ(thread_identity(), account("nobody"));
+    EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_OK);
+    EXPECT_EQ(thread_identity(), before);
+  });
+}
+
+TEST_P(Impersonation, second_client_replaces_the_first_and_revert_goes_back_to_the_start) {
+  NEEDS_ROOT();
+  const Variable lower("SSPI_MIN_IMPERSONATION_UID", "1");
+  Served alice = served("alice");
+  Served bob = served("bob");
+  Served carol = served("carol");
+  ASSERT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_OK);
+  ASSERT_STATUS(ImpersonateSecurityContext(carol.server()), SEC_E_OK);
+  EXPECT_EQ(thread_identity(), account("daemon"));
+  EXPECT_STATUS(ImpersonateSecurityContext(bob.server()), SEC_E_NO_IMPERSONATION);
+  EXPECT_EQ(thread_identity(), account("daemon")) << "what fails leaves the thread as it was";
+  ASSERT_STATUS(SspiImpersonateNetworkOnly(alice.server()), SEC_E_OK);
+  EXPECT_EQ(thread_identity(), before_) << "credentials alone need no ids";
+  ASSERT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_OK);
+  EXPECT_EQ(thread_identity(), account("nobody"));
+  EXPECT_STATUS(RevertSecurityContext(carol.server()), SEC_E_OK);
+  EXPECT_EQ(thread_identity(), before_);
+}
+
+// ---- Privileges
+
+TEST_P(Impersonation, program_without_the_privilege_stays_as_it_is) {
+  NEEDS_ROOT();
+  Served alice = served("alice");
+  for (const auto& missing : {std::vector<unsigned>{CAP_SETUID}, {CAP_SETGID}, {CAP_SETUID, CAP_SETGID}}) {
+    on_thread_with_groups({3, 1, 70000}, [&] {
+      const ThreadIdentity before = thread_identity();
+      const Without capabilities{missing.front(), missing.back()};
+      EXPECT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_NO_IMPERSONATION);
+      EXPECT_EQ(thread_identity(), before) << "groups that could be changed are changed back";
+      EXPECT_STATUS(SspiImpersonateNetworkOnly(alice.server()), SEC_E_OK);
+      EXPECT_EQ(thread_identity(), before);
+      EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_OK);
+    });
+  }
+}
+
+TEST_P(Impersonation, revert_without_the_privilege_fails_and_can_be_tried_again) {
+  NEEDS_ROOT();
+  Served alice = served("alice");
+  on_thread_with_groups({3, 1}, [&] {
+    const ThreadIdentity before = thread_identity();
+    ASSERT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_OK);
+    {
+      const Without gid{CAP_SETGID};  // its own uid is open to it, the groups are not
+      EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_NO_IMPERSONATION);
+      EXPECT_EQ(thread_identity(), account("nobody"));
+    }
+    EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_OK);
+    EXPECT_EQ(thread_identity(), before);
+  });
+}
+
+TEST_P(Impersonation, who_the_program_is_already_needs_no_privilege) {
+  NEEDS_ROOT();
+  Served alice = served("alice");
+  std::thread([&] {
+    const ThreadIdentity nobody = account("nobody");
+    ASSERT_EQ(sspi::switch_thread(nobody), sspi::Switched::yes);
+    const Without privileges{CAP_SETUID, CAP_SETGID};
+    EXPECT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_OK);
+    EXPECT_EQ(thread_identity(), nobody);
+    EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_OK);
+    EXPECT_EQ(thread_identity(), nobody);
+  }).join();
+}
+
+// ---- Contexts and connections meanwhile
+
+/// How many sessions, credentials and contexts there are.
+std::string daemon_state(const DaemonProcess& daemon) {
+  return run_or_throw({built_program("sspictl"), "--socket", daemon.socket(), "ping"});
+}
+
+TEST_P(Impersonation, context_may_be_deleted_while_its_client_is_impersonated) {
+  Served alice = served("alice");
+  const std::string before = daemon_state(world_->daemon);
+  std::thread([&] {
+    ASSERT_STATUS(SspiImpersonateNetworkOnly(alice.server()), SEC_E_OK);
+    CtxtHandle copy = *alice.server();
+    alice.pair.server.remove();
+    EXPECT_STATUS(ImpersonateSecurityContext(&copy), SEC_E_INVALID_HANDLE);
+    EXPECT_EQ(daemon_state(world_->daemon), before) << "the client's credentials are still in use";
+    EXPECT_STATUS(RevertSecurityContext(&copy), SEC_E_OK);
+    EXPECT_STATUS(RevertSecurityContext(&copy), SEC_E_INVALID_HANDLE) << "that was all";
+  }).join();
+  await("the end of the context", [&] { return daemon_state(world_->daemon) != before; });
+}
+
+TEST_P(Impersonation, end_of_a_thread_reverts) {
+  Served alice = served("alice");
+  const std::string before = daemon_state(world_->daemon);
+  std::thread([&] {
+    ASSERT_STATUS(SspiImpersonateNetworkOnly(alice.server()), SEC_E_OK);
+    alice.pair.server.remove();
+  }).join();
+  await("the end of the context", [&] { return daemon_state(world_->daemon) != before; });
+}
+
+TEST_P(Impersonation, daemon_is_reached_where_the_client_could_not) {
+  NEEDS_ROOT();
+  Served alice = served("alice");
+  const std::filesystem::path directory = std::filesystem::path(world_->daemon.socket()).parent_path();
+  struct stat usual {};
+  ASSERT_EQ(::stat(directory.c_str(), &usual), 0);
+  ASSERT_EQ(::chmod(directory.c_str(), 0700), 0);
+  ASSERT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_OK);
+  EXPECT_FALSE(can_read(directory));
+  // A child has no connection yet.
+  const ThreadIdentity client = thread_identity();
+  const int ended = wait_for_child(fork_child([&] {
+    if (alice.pair.server.sizes().cbMaxToken == 0) throw std::runtime_error("no sizes");
+    if (thread_identity() != client) throw std::runtime_error("the child is no longer the client");
+    must("RevertSecurityContext", RevertSecurityContext(alice.server()));
+    if (thread_identity() != before_) throw std::runtime_error("the child is not itself again");
+  }));
+  EXPECT_EQ(ended, 0);
+  EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_OK);
+  ASSERT_EQ(::chmod(directory.c_str(), usual.st_mode & 07777), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Package, Impersonation, ::testing::Values("Kerberos", "Negotiate"),
+                         [](const auto& parameter) { return std::string(parameter.param); });
+
+}  // namespace
+}  // namespace sspid::test

@@ -1,0 +1,77 @@
+#include "samba_realm.h"
+
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+namespace sspid::test {
+
+namespace {
+
+DomainUser domain_user(const nlohmann::json& user) {
+  return {user.at("sid"), user.at("primary"), user.at("groups").get<std::set<std::string>>()};
+}
+
+}  // namespace
+
+SambaRealm::SambaRealm(const std::string& realm) {
+  write_configuration(realm);
+  (void)find_program("samba");  // says what to install
+  const std::string users =
+      run_or_throw({"sh", "-c", "exec /usr/bin/python3 \"$0\" \"$1\" \"$2\" 2>\"$1/provision.log\"", SAMBA_DOMAIN,
+                    directory_.path(), port_.text()},
+                   environment());
+  alice_ = domain_user(nlohmann::json::parse(users).at("alice"));
+  bob_ = domain_user(nlohmann::json::parse(users).at("bob"));
+  ::chmod(keytab().c_str(), 0644);
+
+  samba_.emplace(Process::Options{.command = {"samba", "-i", "-M", "single", "-s", directory_.file("ad/etc/smb.conf")},
+                                  .environment = environment(),
+                                  .output = directory_.file("samba.log")});
+  await(
+      "Samba's KDC: " + directory_.file("samba.log"), [this] { return port_.open(); }, &*samba_);
+  kinit("alice", "Alicepw1!", cache());
+}
+
+void SambaRealm::write_configuration(const std::string& realm) {
+  ::mkdir(directory_.file("rcache").c_str(), 0777);
+  ::chmod(directory_.file("rcache").c_str(), 01777);
+  std::ofstream(directory_.file("mech"));
+  std::ofstream out(directory_.file("krb5.conf"));
+  out << "[libdefaults]\n"
+         "    default_realm = AD.EXAMPLE.TEST\n"
+         "    dns_lookup_kdc = false\n"
+         "    dns_lookup_realm = false\n"
+         "    dns_canonicalize_hostname = false\n"
+         "    rdns = false\n"
+         "    udp_preference_limit = 1\n"
+         "[realms]\n"
+         "    AD.EXAMPLE.TEST = {\n"
+         "        kdc = 127.0.0.1:"
+      << port_.text() << '\n'
+      << realm
+      << "    }\n"
+         "[domain_realm]\n"
+         "    .ad.example.test = AD.EXAMPLE.TEST\n";
+}
+
+Environment SambaRealm::environment() const {
+  return with(base_environment(), {{"KRB5_CONFIG", directory_.file("krb5.conf")},
+                                   {"KRB5CCNAME", "FILE:" + cache()},
+                                   {"KRB5_KTNAME", "FILE:" + keytab()},
+                                   {"KRB5RCACHEDIR", directory_.file("rcache")},
+                                   {"GSS_MECH_CONFIG", directory_.file("mech")}});
+}
+
+void SambaRealm::enter() const {
+  for (const auto& [name, value] : environment())
+    if (name.starts_with("KRB5") || name == "GSS_MECH_CONFIG") ::setenv(name.c_str(), value.c_str(), 1);
+}
+
+void SambaRealm::kinit(const std::string& user, const std::string& password, const std::string& cache) {
+  run_or_throw({"kinit", "-c", "FILE:" + cache, user}, environment(), password + '\n');
+}
+
+}  // namespace sspid::test
