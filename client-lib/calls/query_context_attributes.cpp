@@ -76,6 +76,13 @@ bool fill_password_expiry(const Value& value, void* buffer) {
   return true;
 }
 
+bool fill_logoff_time(const Value& value, void* buffer) {
+  const auto* time = value.reply.value_as_Time();
+  if (time == nullptr) return false;
+  static_cast<SecPkgContext_LogoffTime*>(buffer)->tsLogoffTime = to_time_stamp(time->value());
+  return true;
+}
+
 bool fill_session_key(const Value& value, void* buffer) {
   const auto* key = value.reply.value_as_SessionKeyValue();
   if (key == nullptr || key->length() != value.payload.size() || value.payload.empty()) return false;
@@ -199,6 +206,7 @@ constexpr Attribute kAttributes[] = {
     {SECPKG_ATTR_NEGOTIATION_INFO, sizeof(typename Form::NegotiationInfo), fill_negotiation_info<Form>},
     {SECPKG_ATTR_NATIVE_NAMES, sizeof(typename Form::NativeNames), fill_native_names<Form>},
     {SECPKG_ATTR_FLAGS, sizeof(SecPkgContext_Flags), fill_flags},
+    {SECPKG_ATTR_LOGOFF_TIME, sizeof(SecPkgContext_LogoffTime), fill_logoff_time},
     {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, sizeof(SecPkgContext_ClientSpecifiedTarget), fill_target},
     {SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, sizeof(SecPkgContext_LastClientTokenStatus), fill_token_status},
     {SECPKG_ATTR_NEGO_PKG_INFO, sizeof(SecPkgContext_NegoPackageInfo), fill_nego_packages},

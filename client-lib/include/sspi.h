@@ -1757,7 +1757,7 @@ SSPI_EXPORT SECURITY_STATUS SEC_ENTRY DelegateSecurityContext(PCtxtHandle phCont
  *
  * pBuffer points to the attribute's structure, which is the caller's. Each pointer that the library sets in it is
  * freed with a FreeContextBuffer of its own. Before the context is finished only PACKAGE_INFO, NEGOTIATION_INFO, FLAGS
- * and LAST_CLIENT_TOKEN_STATUS can be asked for.
+ * and LAST_CLIENT_TOKEN_STATUS can be asked for. docs/functions.md tells which packages have what.
  *
  * SEC_E_INVALID_HANDLE        no such context, or it is not finished.
  * SEC_E_UNSUPPORTED_FUNCTION  the package has no such attribute. *pBuffer is untouched, as by every failure.

@@ -69,6 +69,7 @@ class Context {
   std::mutex mutex;
   Stage stage = Stage::partial;
   unsigned legs = 0;
+  SECURITY_STATUS last_status = SEC_E_OK;  ///< of the leg by which it failed
   gss::Context gss;
   gss::Name target;  ///< initiator: whom it wants
   std::string target_text;

@@ -34,6 +34,12 @@ Outcome find_half_built(Caller& caller, const proto::Handle* handle, const proto
   return judge(context->stage);
 }
 
+Outcome fail(Context& context, Outcome failure) {
+  context.stage = Stage::failed;
+  context.last_status = failure.status;
+  return failure;
+}
+
 void establish(Context& context, const Leg& last, std::uint32_t attributes) {
   context.stage = Stage::established;
   context.gss_flags = last.flags;

@@ -23,6 +23,9 @@ struct Leg {
 Outcome find_half_built(Caller& caller, const proto::Handle* handle, const proto::Handle* credential, Role role,
                         LockedContext& context);
 
+/// A later leg went wrong: nothing but deletion is left. Gives `failure` back.
+Outcome fail(Context& context, Outcome failure);
+
 /// The last leg went well.
 void establish(Context& context, const Leg& last, std::uint32_t attributes);
 

@@ -113,8 +113,7 @@ Outcome later_leg(Caller& caller, const In& in, Out& out) {
   out.table.context = std::make_unique<proto::Handle>(*in.context());
   if (caller.payload.empty()) return {SEC_E_INVALID_TOKEN, "the peer's token is missing"};
   Outcome stepped = step(*context, caller.payload, out);
-  if (!stepped.ok()) context->stage = Stage::failed;
-  return stepped;
+  return stepped.ok() ? stepped : fail(*context, std::move(stepped));
 }
 
 }  // namespace

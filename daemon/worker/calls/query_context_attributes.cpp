@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "daemon/worker/calls/calls.h"
 #include "daemon/worker/gss/enctypes.h"
 #include "daemon/worker/gss/names.h"
@@ -16,6 +18,8 @@ const Package& chosen(const Context& context) {
   const Package* package = package_of(context.mechanism);
   return package && !package->negotiates ? *package : kerberos();
 }
+
+[[nodiscard]] bool is_ntlm(const Package& package) { return package.rpc_id == RPC_C_AUTHN_WINNT; }
 
 Outcome sizes(Context& context, const Facts& facts, Out& out) {
   proto::SizesT value;
@@ -73,8 +77,7 @@ Outcome authority(Context&, const Facts& facts, Out& out) {
   return text(std::string(gss::realm_of(facts.acceptor)), out);
 }
 
-Outcome client_specified_target(Context& context, const Facts& facts, Out& out) {
-  if (context.role != Role::acceptor) return {SEC_E_UNSUPPORTED_FUNCTION, "only a server's context has this attribute"};
+Outcome client_specified_target(Context&, const Facts& facts, Out& out) {
   return text(std::string(gss::without_realm(facts.acceptor)), out);
 }
 
@@ -86,7 +89,7 @@ Outcome lifespan(Context& context, const Facts&, Out& out) {
   return {};
 }
 
-Outcome password_expiry(Context&, const Facts&, Out& out) {
+Outcome never(Context&, const Facts&, Out& out) {
   proto::TimeT value;
   value.value = proto::kNever;
   out.table.value.Set(std::move(value));
@@ -124,7 +127,7 @@ Outcome proto_info(Context&, const Facts&, Out& out) {
   return {};
 }
 
-// What may be asked before the context is complete.
+// What needs no established context.
 
 Outcome package_info(Context& context, Out& out) {
   proto::NegotiationInfoT value;
@@ -134,7 +137,6 @@ Outcome package_info(Context& context, Out& out) {
 }
 
 Outcome negotiation_info(Context& context, Out& out) {
-  if (!context.package->negotiates) return {SEC_E_UNSUPPORTED_FUNCTION, "nothing was negotiated"};
   proto::NegotiationInfoT value;
   value.package = describe_package(chosen(context));
   value.state = context.stage == Stage::established ? SECPKG_NEGOTIATION_COMPLETE
@@ -146,49 +148,129 @@ Outcome negotiation_info(Context& context, Out& out) {
 
 Outcome flags(Context& context, Out& out) { return number(context.attributes, out); }
 
-/// Whether the client's last token was its last: known once complete, likely while a negotiation waits for its peer.
+/// Whether the client's last token was its last: known once complete, and of NTLM, whose first never is.
 Outcome last_client_token(Context& context, Out& out) {
-  if (context.role != Role::initiator)
-    return {SEC_E_UNSUPPORTED_FUNCTION, "only a client's context has this attribute"};
-  return number(context.stage == Stage::established ? SecPkgAttrLastClientTokenYes : SecPkgAttrLastClientTokenMaybe,
-                out);
+  if (context.stage == Stage::established) return number(SecPkgAttrLastClientTokenYes, out);
+  const bool more_to_come = is_ntlm(*context.package) && context.legs == 1;
+  return number(more_to_come ? SecPkgAttrLastClientTokenNo : SecPkgAttrLastClientTokenMaybe, out);
 }
 
 /// Negotiate offers Kerberos and nothing else here.
-Outcome negotiated_packages(Context& context, Out& out) {
-  if (!context.package->negotiates) return {SEC_E_UNSUPPORTED_FUNCTION, "nothing was negotiated"};
-  return number(SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM, out);
+Outcome negotiated_packages(Context&, Out& out) { return number(SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM, out); }
+
+Outcome negotiation_status(Context& context, Out& out) {
+  return number(static_cast<std::uint32_t>(context.last_status), out);
 }
 
-struct EarlyAttribute {
-  std::uint32_t attribute;
-  Outcome (*answer)(Context&, Out&);
-};
-constexpr EarlyAttribute kEarly[] = {
-    {SECPKG_ATTR_PACKAGE_INFO, package_info},
-    {SECPKG_ATTR_NEGOTIATION_INFO, negotiation_info},
-    {SECPKG_ATTR_FLAGS, flags},
-    {SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, last_client_token},
-    {SECPKG_ATTR_NEGO_PKG_INFO, negotiated_packages},
-};
+/// Learns what attributes of established contexts tell, for those that need it.
+template <Outcome (*kAnswer)(Context&, const Facts&, Out&)>
+Outcome of_facts(Context& context, Out& out) {
+  const Facts* facts = nullptr;
+  if (Outcome learned = context.learn(facts); !learned.ok()) return learned;
+  return kAnswer(context, *facts, out);
+}
+
+/// From when on an attribute can be asked for. `ended`: established, or failed for good.
+enum class When { started, established, ended };
+
+/// Whose contexts have it. Negotiate's are as the package that it has chosen has them, but for what only it has.
+enum class Side { none, client, server, both };
+
+using enum When;
+using enum Side;
 
 struct Attribute {
-  std::uint32_t attribute;
-  Outcome (*answer)(Context&, const Facts&, Out&);
+  std::uint32_t number;
+  When when;
+  Side kerberos, ntlm, negotiate;
+  Outcome (*answer)(Context&, Out&);
+  const char* tells;
 };
-constexpr Attribute kEstablished[] = {
-    {SECPKG_ATTR_SIZES, sizes},
-    {SECPKG_ATTR_NAMES, names},
-    {SECPKG_ATTR_LIFESPAN, lifespan},
-    {SECPKG_ATTR_STREAM_SIZES, stream_sizes},
-    {SECPKG_ATTR_KEY_INFO, key_info},
-    {SECPKG_ATTR_AUTHORITY, authority},
-    {SECPKG_ATTR_PROTO_INFO, proto_info},
-    {SECPKG_ATTR_PASSWORD_EXPIRY, password_expiry},
-    {SECPKG_ATTR_SESSION_KEY, session_key},
-    {SECPKG_ATTR_NATIVE_NAMES, native_names},
-    {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, client_specified_target},
+
+// tools/generate-function-table prints this table and the next into docs/functions.md. Mechanisms that are neither
+// Kerberos nor NTLM are asked what Kerberos is asked, and may know less.
+constexpr Attribute kAttributes[] = {
+    {SECPKG_ATTR_SIZES, established, both, both, none, of_facts<sizes>,
+     "how long tokens, signatures and what is added to a message can be"},
+    {SECPKG_ATTR_NAMES, established, both, both, none, of_facts<names>,
+     "on a server the client's name, on a client its own"},
+    {SECPKG_ATTR_LIFESPAN, established, both, both, none, of_facts<lifespan>,
+     "when the context was established and when it ends"},
+    {SECPKG_ATTR_STREAM_SIZES, established, both, both, none, of_facts<stream_sizes>,
+     "the same sizes for messages in one buffer"},
+    {SECPKG_ATTR_KEY_INFO, established, both, both, none, of_facts<key_info>,
+     "the algorithms that protect messages and the length of their key"},
+    {SECPKG_ATTR_AUTHORITY, established, both, both, none, of_facts<authority>,
+     "the realm or domain that vouches for the other end"},
+    {SECPKG_ATTR_PROTO_INFO, established, both, none, none, of_facts<proto_info>, "the protocol and its version"},
+    {SECPKG_ATTR_PASSWORD_EXPIRY, established, both, both, none, of_facts<never>, "never"},
+    {SECPKG_ATTR_LOGOFF_TIME, established, both, both, none, of_facts<never>, "never"},
+    {SECPKG_ATTR_SESSION_KEY, established, both, both, none, of_facts<session_key>, "the key that both ends share"},
+    {SECPKG_ATTR_NATIVE_NAMES, established, both, none, none, of_facts<native_names>, "the principals of both ends"},
+    {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, established, server, none, none, of_facts<client_specified_target>,
+     "whom the client asked for"},
+    {SECPKG_ATTR_PACKAGE_INFO, started, both, both, none, package_info,
+     "the package, of Negotiate the one that it has chosen"},
+    {SECPKG_ATTR_FLAGS, started, both, both, none, flags, "ISC_RET_ or ASC_RET_ flags as of the last call"},
+    {SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, started, client, client, none, last_client_token,
+     "whether the last token was the client's last"},
+    {SECPKG_ATTR_NEGOTIATION_INFO, started, none, none, both, negotiation_info,
+     "the package that is being chosen and how far that is"},
+    {SECPKG_ATTR_NEGO_PKG_INFO, established, none, none, both, negotiated_packages, "which packages were not offered"},
+    {SECPKG_ATTR_NEGO_STATUS, ended, none, none, both, negotiation_status, "the status of the last step"},
 };
+
+struct Missing {
+  std::uint32_t number;
+  const char* reason;
+};
+constexpr Missing kMissing[] = {
+    {SECPKG_ATTR_DCE_INFO, "what AuthzSvc and its PAC mean is documented nowhere"},
+    {SECPKG_ATTR_USER_FLAGS, "no log-on session of this system has such flags"},
+    {SECPKG_ATTR_USE_VALIDATED, "of smart card log-ons"},
+    {SECPKG_ATTR_CREDENTIAL_NAME, "there is no Credential Manager that credentials could have a name in"},
+    {SECPKG_ATTR_TARGET_INFORMATION, "of log-ons with marshalled targets, which no mechanism here has"},
+    {SECPKG_ATTR_ACCESS_TOKEN, "not yet: there are no tokens"},
+    {SECPKG_ATTR_TARGET, "of the Credential Manager: CLIENT_SPECIFIED_TARGET tells a server whom its client wants"},
+    {SECPKG_ATTR_AUTHENTICATION_ID, "of PKU2U: no mechanism here has such numbers"},
+    {SECPKG_ATTR_NEGO_KEYS, "of NegoEx mechanisms: SESSION_KEY tells the key of these"},
+    {SECPKG_ATTR_PROMPTING_NEEDED, "there is no credential dialogue that could be needed"},
+    {SECPKG_ATTR_UNIQUE_BINDINGS, "of TLS: whoever has the TLS connection can tell its tls-unique"},
+    {SECPKG_ATTR_ENDPOINT_BINDINGS, "of TLS: whoever has the TLS connection can tell its tls-server-end-point"},
+    {SECPKG_ATTR_CONTEXT_DELETED, "a deleted context has no handle that could be asked"},
+    {SECPKG_ATTR_DTLS_MTU, "of DTLS"},
+    {SECPKG_ATTR_APPLICATION_PROTOCOL, "of TLS"},
+    {SECPKG_ATTR_NEGOTIATED_TLS_EXTENSIONS, "of TLS"},
+    {SECPKG_ATTR_IS_LOOPBACK, "a service that many processes share cannot tell whether both ends are one machine's"},
+    {SECPKG_ATTR_SUBJECT_SECURITY_ATTRIBUTES, "of the kernel's access checks with claims"},
+    {SECPKG_ATTR_SASL_CONTEXT, "of the server's SASL module; SaslGetContextOption tells about a context's SASL layer"},
+    {SECPKG_ATTR_REMOTE_CERT_CONTEXT, "of TLS"},
+    {SECPKG_ATTR_LOCAL_CERT_CONTEXT, "of TLS"},
+    {SECPKG_ATTR_ROOT_STORE, "of TLS"},
+    {SECPKG_ATTR_ISSUER_LIST_EX, "of TLS"},
+    {SECPKG_ATTR_CONNECTION_INFO, "of TLS"},
+    {SECPKG_ATTR_EAP_KEY_BLOCK, "of TLS"},
+    {SECPKG_ATTR_SESSION_INFO, "of TLS"},
+    {SECPKG_ATTR_APP_DATA, "of TLS"},
+    {SECPKG_ATTR_SUPPORTED_SIGNATURES, "of TLS"},
+    {SECPKG_ATTR_CREDS_2, "of TLS"},
+};
+
+bool is_due(When when, Stage stage) {
+  return when == started || stage == Stage::established || (when == ended && stage == Stage::failed);
+}
+
+bool has(const Attribute& attribute, const Context& context) {
+  const Side of_package = is_ntlm(chosen(context)) ? attribute.ntlm : attribute.kerberos;
+  const Side whose = of_package == none && context.package->negotiates ? attribute.negotiate : of_package;
+  return whose == both || whose == (context.role == Role::initiator ? client : server);
+}
+
+Outcome refuse(std::uint32_t number) {
+  for (const Missing& missing : kMissing)
+    if (missing.number == number) return {SEC_E_UNSUPPORTED_FUNCTION, missing.reason};
+  return {SEC_E_UNSUPPORTED_FUNCTION, "contexts have no such attribute"};
+}
 
 }  // namespace
 
@@ -196,16 +278,14 @@ Outcome query_context_attributes(Caller& caller, const proto::QueryContextAttrib
   LockedContext context;
   Outcome found = context.find(caller, in.context());
   if (found.status != SEC_E_OK) return found;
-  for (const EarlyAttribute& row : kEarly)
-    if (row.attribute == in.attribute()) return row.answer(*context, out);
-  for (const Attribute& row : kEstablished) {
-    if (row.attribute != in.attribute()) continue;
-    if (context->stage != Stage::established) return {SEC_E_INVALID_HANDLE, "the context is not complete"};
-    const Facts* facts = nullptr;
-    if (Outcome learned = context->learn(facts); !learned.ok()) return learned;
-    return row.answer(*context, *facts, out);
-  }
-  return {SEC_E_UNSUPPORTED_FUNCTION, "contexts have no such attribute"};
+  const auto* const end = std::end(kAttributes);
+  const auto* const attribute =
+      std::find_if(std::begin(kAttributes), end, [&](const Attribute& each) { return each.number == in.attribute(); });
+  if (!is_due(attribute == end ? established : attribute->when, context->stage))
+    return {SEC_E_INVALID_HANDLE, "the context is not complete"};
+  if (attribute == end) return refuse(in.attribute());
+  if (!has(*attribute, *context)) return {SEC_E_UNSUPPORTED_FUNCTION, "this context has no such attribute"};
+  return attribute->answer(*context, out);
 }
 
 }  // namespace sspid::worker::calls
