@@ -3,20 +3,34 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
+
+#include <poll.h>
 
 #include "calls.h"
 
 namespace sspid::test {
 namespace {
 
-/// What the calls find: one context, and credentials for more.
-struct Scene {
-  Scene() : user("Kerberos", SECPKG_CRED_OUTBOUND), service("Kerberos", SECPKG_CRED_INBOUND), pair(user, service) {}
+/// A realm that serves everything that any of the calls needs, and a daemon in it.
+struct Stage {
+  Stage() { realm.enter(); }
 
-  World& all = world();
-  Credential user, service;
-  Pair pair;
+  static Realm::Options options() {
+    Realm::Options options;
+    options.password_service = true;
+    return options;
+  }
+
+  Realm realm{options()};
+  DaemonProcess daemon{realm.environment()};
+};
+
+/// What the calls find: credentials, and a context between them.
+struct Scene {
+  Credential user{"Kerberos", SECPKG_CRED_OUTBOUND}, service{"Kerberos", SECPKG_CRED_INBOUND};
+  Pair pair{user, service};
   SspiContext& client = pair.client;
   SspiContext& server = pair.server;
 };
@@ -120,6 +134,113 @@ void import_context(Scene& scene, SECURITY_STATUS (*import)(Char*, PSecBuffer, v
   SUCCEEDS(import(name.data(), &packed[0], nullptr, context.get()));
 }
 
+void change_password(Scene&, const char* package) {
+  SecBuffer response{0, SECBUFFER_CHANGE_PASS_RESPONSE, nullptr};
+  SecBufferDesc output{SECBUFFER_VERSION, 1, &response};
+  std::string name = package, account = "bob", before = "bobpw", after = "another password";
+  SUCCEEDS(ChangeAccountPasswordA(name.data(), nullptr, account.data(), before.data(), after.data(), 0, 0, &output));
+  std::u16string wide_name = wide(name), wide_account = wide(account), wide_before = wide(before),
+                 wide_after = wide(after);
+  SUCCEEDS(ChangeAccountPasswordW(wide_name.data(), nullptr, wide_account.data(), wide_after.data(), wide_before.data(),
+                                  0, 0, &output));
+}
+
+/// Starts an asynchronous call and waits for its end.
+template <class Start>
+SECURITY_STATUS waited_for(Start start) {
+  const std::unique_ptr<SspiAsyncContext, decltype(&SspiFreeAsyncContext)> async(SspiCreateAsyncContext(),
+                                                                                 SspiFreeAsyncContext);
+  SUCCEEDS(start(async.get()));
+  for (;;) {
+    const SECURITY_STATUS status = SspiGetAsyncCallStatus(async.get());
+    if (status != SEC_I_ASYNC_CALL_PENDING) return status;
+    pollfd watched{.fd = SspiGetAsyncDescriptor(async.get()), .events = POLLIN, .revents = 0};
+    constexpr int kMilliseconds = static_cast<int>(std::chrono::milliseconds(kPatience).count());
+    if (::poll(&watched, 1, kMilliseconds) < 1) throw std::runtime_error("the call does not end");
+  }
+}
+
+template <class Char>
+void acquire_async(SECURITY_STATUS (*acquire)(SspiAsyncContext*, Char*, Char*, ULONG, void*, void*, SEC_GET_KEY_FN,
+                                              void*, PCredHandle, PTimeStamp),
+                   std::basic_string<Char> package) {
+  CredHandle handle{};
+  SUCCEEDS(waited_for([&](SspiAsyncContext* async) {
+    return acquire(async, nullptr, package.data(), SECPKG_CRED_OUTBOUND, nullptr, nullptr, nullptr, nullptr, &handle,
+                   nullptr);
+  }));
+  SUCCEEDS(waited_for([&](SspiAsyncContext* async) { return SspiFreeCredentialsHandleAsync(async, &handle); }));
+}
+
+template <class Char>
+void initialize_async(Scene& scene,
+                      SECURITY_STATUS (*initialize)(SspiAsyncContext*, PCredHandle, PCtxtHandle, Char*, ULONG, ULONG,
+                                                    ULONG, PSecBufferDesc, ULONG, PCtxtHandle, PSecBufferDesc, ULONG*,
+                                                    PTimeStamp),
+                      std::basic_string<Char> target) {
+  CtxtHandle context{};
+  Buffers output;
+  output.room(SECBUFFER_TOKEN, 65536);
+  ULONG attributes = 0;
+  EXPECT_STATUS(waited_for([&](SspiAsyncContext* async) {
+                  return initialize(async, scene.user.get(), nullptr, target.data(), kUsualRequirements, 0,
+                                    SECURITY_NATIVE_DREP, nullptr, 0, &context, output.get(), &attributes, nullptr);
+                }),
+                SEC_I_CONTINUE_NEEDED);
+  SUCCEEDS(waited_for([&](SspiAsyncContext* async) { return SspiDeleteSecurityContextAsync(async, &context); }));
+}
+
+void accept_async(Scene& scene) {
+  Buffers token, input, output;
+  first_token(scene, token);
+  input.add(SECBUFFER_TOKEN, token.bytes(0));
+  output.room(SECBUFFER_TOKEN, 65536);
+  OwnedContext context;
+  ULONG attributes = 0;
+  SUCCEEDS(waited_for([&](SspiAsyncContext* async) {
+    return SspiAcceptSecurityContextAsync(async, scene.service.get(), nullptr, input.get(), 0, SECURITY_NATIVE_DREP,
+                                          context.get(), output.get(), &attributes, nullptr);
+  }));
+}
+
+void seal_and_sign_async(Scene& scene) {
+  Buffers sealed;
+  sealed.room(SECBUFFER_TOKEN, scene.client.sizes().cbSecurityTrailer).add(SECBUFFER_DATA, bytes_of("message"));
+  const auto from = [&](auto call, Buffers& buffers) {
+    return waited_for([&](SspiAsyncContext* async) { return call(async, scene.client.get(), 0, buffers.get(), 0); });
+  };
+  const auto to = [&](auto call, Buffers& buffers) {
+    ULONG qop = 0;
+    return waited_for([&](SspiAsyncContext* async) { return call(async, scene.server.get(), buffers.get(), 0, &qop); });
+  };
+  SUCCEEDS(from(SspiEncryptMessageAsync, sealed));
+  SUCCEEDS(to(SspiDecryptMessageAsync, sealed));
+  EXPECT_EQ(sealed.bytes(1), bytes_of("message"));
+  Buffers signed_one;
+  signed_one.add(SECBUFFER_DATA, bytes_of("message")).room(SECBUFFER_TOKEN, scene.client.sizes().cbMaxSignature);
+  SUCCEEDS(from(SspiMakeSignatureAsync, signed_one));
+  SUCCEEDS(to(SspiVerifySignatureAsync, signed_one));
+}
+
+// All that an asynchronous context has beside its calls.
+void call_back(Scene& scene) {
+  SspiAsyncContext* async = SspiCreateAsyncContext();
+  ASSERT_NE(async, nullptr);
+  EXPECT_GE(SspiGetAsyncDescriptor(async), 0);
+  bool called = false;
+  SUCCEEDS(SspiSetAsyncNotifyCallback(
+      async, [](SspiAsyncContext*, void* flag) { *static_cast<bool*>(flag) = true; }, &called));
+  EXPECT_NE(SspiAsyncContextRequiresNotify(async), 0);
+  Pair doomed(scene.user, scene.service);
+  SUCCEEDS(SspiDeleteSecurityContextAsync(async, doomed.client.get()));
+  await("the call's end", [&] { return SspiDispatchAsyncCall(async) != SEC_I_ASYNC_CALL_PENDING; });
+  EXPECT_TRUE(called);
+  SUCCEEDS(SspiReinitAsyncContext(async));
+  SUCCEEDS(SspiDeleteSecurityContextAsync(async, doomed.server.get()));
+  SspiCancelAsyncCall(async);
+  SspiFreeAsyncContext(async);
+}
+
 const std::map<std::string, Call>& calls() {
   static const std::map<std::string, Call> all{
       // Credentials
@@ -181,7 +302,35 @@ const std::map<std::string, Call>& calls() {
       {"DecryptMessage", [](Scene& s) { seal_and_unseal(s, EncryptMessage, DecryptMessage); }},
       {"SealMessage", [](Scene& s) { seal_and_unseal(s, SealMessage, UnsealMessage); }},
       {"UnsealMessage", [](Scene& s) { seal_and_unseal(s, SealMessage, UnsealMessage); }},
+      // Asynchronous calls
+      {"SspiAcquireCredentialsHandleAsyncW",
+       [](Scene&) { acquire_async<SEC_WCHAR>(SspiAcquireCredentialsHandleAsyncW, u"Kerberos"); }},
+      {"SspiAcquireCredentialsHandleAsyncA",
+       [](Scene&) { acquire_async<SEC_CHAR>(SspiAcquireCredentialsHandleAsyncA, "Kerberos"); }},
+      {"SspiFreeCredentialsHandleAsync",
+       [](Scene&) { acquire_async<SEC_CHAR>(SspiAcquireCredentialsHandleAsyncA, "Negotiate"); }},
+      {"SspiInitializeSecurityContextAsyncW",
+       [](Scene& s) { initialize_async<SEC_WCHAR>(s, SspiInitializeSecurityContextAsyncW, u"host/localhost"); }},
+      {"SspiInitializeSecurityContextAsyncA",
+       [](Scene& s) { initialize_async<SEC_CHAR>(s, SspiInitializeSecurityContextAsyncA, "host/localhost"); }},
+      {"SspiAcceptSecurityContextAsync", accept_async},
+      {"SspiDeleteSecurityContextAsync", call_back},
+      {"SspiMakeSignatureAsync", seal_and_sign_async},
+      {"SspiVerifySignatureAsync", seal_and_sign_async},
+      {"SspiEncryptMessageAsync", seal_and_sign_async},
+      {"SspiDecryptMessageAsync", seal_and_sign_async},
+      {"SspiCreateAsyncContext", call_back},
+      {"SspiFreeAsyncContext", call_back},
+      {"SspiReinitAsyncContext", call_back},
+      {"SspiSetAsyncNotifyCallback", call_back},
+      {"SspiAsyncContextRequiresNotify", call_back},
+      {"SspiGetAsyncCallStatus", accept_async},
+      {"SspiDispatchAsyncCall", call_back},
+      {"SspiGetAsyncDescriptor", call_back},
+      {"SspiCancelAsyncCall", call_back},
       // Packages and the rest
+      {"ChangeAccountPasswordW", [](Scene& s) { change_password(s, "Kerberos"); }},
+      {"ChangeAccountPasswordA", [](Scene& s) { change_password(s, "Negotiate"); }},
       {"EnumerateSecurityPackagesW",
        [](Scene&) { enumerate<decltype(&EnumerateSecurityPackagesW), SecPkgInfoW>(EnumerateSecurityPackagesW); }},
       {"EnumerateSecurityPackagesA",
@@ -195,8 +344,8 @@ const std::map<std::string, Call>& calls() {
       {"InitSecurityInterfaceA",
        [](Scene& s) { SUCCEEDS(InitSecurityInterfaceA()->CompleteAuthToken(s.client.get(), nullptr)); }},
       {"SspiGetLastErrorText",
-       [](Scene&) {
-         EXPECT_STATUS(FreeContextBuffer(&world()), SEC_E_INVALID_HANDLE);
+       [](Scene& s) {
+         EXPECT_STATUS(FreeContextBuffer(&s), SEC_E_INVALID_HANDLE);
          EXPECT_STRNE(SspiGetLastErrorText(), "");
        }},
   };
@@ -233,7 +382,14 @@ TEST(EveryFunction, is_called_here_or_stands_on_the_closed_list) {
   for (const std::string& name : closed_list()) EXPECT_TRUE(exported.contains(name)) << name;
 }
 
-class Function : public ::testing::TestWithParam<std::string> {};
+class Function : public ::testing::TestWithParam<std::string> {
+ protected:
+  static void SetUpTestSuite() { stage_ = std::make_unique<Stage>(); }
+  static void TearDownTestSuite() { stage_.reset(); }
+
+ private:
+  static inline std::unique_ptr<Stage> stage_;
+};
 
 TEST_P(Function, succeeds) {
   Scene scene;
