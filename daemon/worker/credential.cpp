@@ -93,7 +93,7 @@ Outcome Credential::find_acceptor(Worker& worker, const CredentialRequest& reque
 
 std::string Credential::name() const {
   if (std::string principal = kerberos_.principal(); !principal.empty()) return principal;
-  if (!identity_) return {};
+  if (!identity_) return kerberos_.some_principal();
   return identity_->domain.empty() ? identity_->user : identity_->domain + "\\" + identity_->user;
 }
 

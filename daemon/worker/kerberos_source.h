@@ -56,6 +56,8 @@ class KerberosSource {
 
   /// Whom the tickets or keys belong to; empty while nobody has logged on, or where any key serves.
   [[nodiscard]] std::string principal() const;
+  /// Where any key serves: whose the first is.
+  [[nodiscard]] std::string some_principal() const { return keys_ ? keys_->first_principal() : std::string(); }
 
  private:
   std::string initiator_;  // empty: whoever's the tickets are

@@ -25,8 +25,12 @@ krb5_error_code Keys::copy_entries(krb5_keytab source) {
   if (const auto code = krb5_kt_start_seq_get(context_.get(), source, &cursor)) return code;
   krb5_error_code code = 0;
   gss::KeytabEntry entry(context_);
-  while ((code = krb5_kt_next_entry(context_.get(), source, entry.out(), &cursor)) == 0)
+  gss::UnparsedName first(context_);
+  while ((code = krb5_kt_next_entry(context_.get(), source, entry.out(), &cursor)) == 0) {
     if ((code = krb5_kt_add_entry(context_.get(), keytab_.get(), entry.inout()))) break;
+    if (!first && (code = krb5_unparse_name(context_.get(), entry.get().principal, first.out()))) break;
+  }
+  if (first) first_principal_ = first.get();
   krb5_kt_end_seq_get(context_.get(), source, &cursor);
   return code == KRB5_KT_END ? 0 : code;
 }

@@ -21,11 +21,14 @@ class Keys {
   /// Whether there is a key of this principal, in the default realm where it names none.
   [[nodiscard]] bool holds(const std::string& principal) const;
 
+  [[nodiscard]] const std::string& first_principal() const { return first_principal_; }  ///< empty: there are no keys
+
  private:
   Keys();
   krb5_error_code copy_entries(krb5_keytab source);
 
   const std::string name_;
+  std::string first_principal_;
   mutable std::mutex mutex_;  // for the context, which serves one thread at a time
   gss::Krb5Context context_;
   gss::KeytabHandle keytab_;

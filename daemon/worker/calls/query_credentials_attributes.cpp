@@ -20,7 +20,8 @@ struct Attribute {
 // tools/generate-function-table prints this table and the next into docs/functions.md.
 constexpr Attribute kAttributes[] = {
     {SECPKG_CRED_ATTR_NAMES, names,
-     "the principal, or the identity as it was given while nobody has logged on with it"},
+     "the principal; while nobody has logged on with an identity, that as it was given; where any key serves, the "
+     "first's"},
 };
 
 struct Missing {
