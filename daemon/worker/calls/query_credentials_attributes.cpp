@@ -20,8 +20,7 @@ struct Attribute {
 // tools/generate-function-table prints this table and the next into docs/functions.md.
 constexpr Attribute kAttributes[] = {
     {SECPKG_CRED_ATTR_NAMES, names,
-     "the principal; while nobody has logged on with an identity, that as it was given; where any key serves, the "
-     "first's"},
+     "the principal: of an identity as it was given until it has logged on, of a keytab its first"},
 };
 
 struct Missing {
