@@ -3,12 +3,20 @@
 #include "client-lib/c_boundary.h"
 #include "client-lib/context_buffers.h"
 #include "client-lib/exchange.h"
-#include "client-lib/handles.h"
+#include "client-lib/token.h"
 #include "proto/limits.h"
 
 namespace sspi {
 
 namespace {
+
+/// The token that goes with a server's context. A client's has none.
+SECURITY_STATUS make_token(const Context& context, TokenHandle& handle) {
+  auto token = std::make_shared<Token>();
+  const SECURITY_STATUS status = query_identity(context, *token);
+  if (status == SEC_E_OK) handle = TokenHandle(std::move(token));
+  return status == SEC_E_NO_IMPERSONATION ? SEC_E_OK : status;
+}
 
 SECURITY_STATUS export_context(PCtxtHandle handle, ULONG flags, PSecBuffer packed, void** token) {
   const ContextInUse context(handle);
@@ -18,6 +26,9 @@ SECURITY_STATUS export_context(PCtxtHandle handle, ULONG flags, PSecBuffer packe
 
   // Before the daemon acts: with DELETE_OLD there is no second try.
   ContextBuffer block(proto::kPackedContext);
+  TokenHandle its_token;
+  if (token != nullptr)
+    if (const SECURITY_STATUS status = make_token(*context, its_token); status != SEC_E_OK) return status;
   TableBuilder builder;
   const auto table = builder.finish(proto::CreateExportSecurityContextRequest(builder, &context->id, flags));
   Answer answer;
@@ -37,7 +48,7 @@ SECURITY_STATUS export_context(PCtxtHandle handle, ULONG flags, PSecBuffer packe
   }
   packed->pvBuffer = block.hand_out();
   packed->cbBuffer = static_cast<ULONG>(payload.size());
-  if (token != nullptr) *token = nullptr;
+  if (token != nullptr) *token = its_token ? its_token.hand_out() : nullptr;
   return SEC_E_OK;
 }
 

@@ -2054,7 +2054,8 @@ typedef SECURITY_STATUS(SEC_ENTRY* QUERY_SECURITY_CONTEXT_TOKEN_FN)(PCtxtHandle 
  *                 has protected none yet: GSS-API cannot set it back.
  * pPackedContext  out: a block to be freed with FreeContextBuffer in pvBuffer, its length in bytes in cbBuffer.
  *                 BufferType stays as it is.
- * pToken          may be NULL; out: NULL, since no token is needed for the import.
+ * pToken          may be NULL; out: of a server's context the token that QuerySecurityContextToken gives, for
+ *                 CloseHandle; of a client's NULL. The import needs none.
  *
  * SEC_E_INVALID_HANDLE        no such context, or it is not finished.
  * SEC_E_UNSUPPORTED_FUNCTION  TO_KERNEL, RESET_NEW of a context that has protected messages, or a mechanism whose

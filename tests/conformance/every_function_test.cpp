@@ -8,6 +8,8 @@
 #include <set>
 
 #include <poll.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include "calls.h"
 
@@ -21,6 +23,10 @@ struct Stage {
   static Realm::Options options() {
     Realm::Options options;
     options.password_service = true;
+    // Whom the program may impersonate: as root nobody, otherwise itself.
+    const passwd* self = ::getpwuid(::geteuid());
+    const std::string account = ::geteuid() == 0 || self == nullptr ? "nobody" : self->pw_name;
+    options.sections = "[realms]\n EXAMPLE.TEST = {\n auth_to_local_names = {\n alice = " + account + "\n }\n }\n";
     return options;
   }
 
@@ -144,6 +150,21 @@ void change_password(Scene&, const char* package) {
                  wide_after = wide(after);
   SUCCEEDS(ChangeAccountPasswordW(wide_name.data(), nullptr, wide_account.data(), wide_after.data(), wide_before.data(),
                                   0, 0, &output));
+}
+
+void impersonate(Scene& scene, SECURITY_STATUS (*become)(PCtxtHandle)) {
+  SUCCEEDS(become(scene.server.get()));
+  SUCCEEDS(RevertSecurityContext(scene.server.get()));
+}
+
+void read_token(Scene& scene) {
+  HANDLE token = nullptr;
+  SUCCEEDS(QuerySecurityContextToken(scene.server.get(), &token));
+  SspiTokenInformation* information = nullptr;
+  SUCCEEDS(SspiQueryTokenInformation(token, &information));
+  EXPECT_EQ(information->Principal, scene.client.client_name());
+  free_block(information);
+  EXPECT_TRUE(CloseHandle(token));
 }
 
 using Opaque = PSEC_WINNT_AUTH_IDENTITY_OPAQUE;
@@ -379,6 +400,12 @@ const std::map<std::string, Call>& calls() {
       {"ExportSecurityContext", [](Scene& s) { import_context<SEC_WCHAR>(s, ImportSecurityContextW, u"Kerberos"); }},
       {"ImportSecurityContextW", [](Scene& s) { import_context<SEC_WCHAR>(s, ImportSecurityContextW, u"Kerberos"); }},
       {"ImportSecurityContextA", [](Scene& s) { import_context<SEC_CHAR>(s, ImportSecurityContextA, "Kerberos"); }},
+      {"ImpersonateSecurityContext", [](Scene& s) { impersonate(s, ImpersonateSecurityContext); }},
+      {"RevertSecurityContext", [](Scene& s) { impersonate(s, ImpersonateSecurityContext); }},
+      {"SspiImpersonateNetworkOnly", [](Scene& s) { impersonate(s, SspiImpersonateNetworkOnly); }},
+      {"QuerySecurityContextToken", read_token},
+      {"SspiQueryTokenInformation", read_token},
+      {"CloseHandle", read_token},
       // Messages
       {"MakeSignature", sign_and_verify},
       {"VerifySignature", sign_and_verify},
@@ -476,9 +503,6 @@ const std::set<std::string>& awaited() {
                                          "GetComputerObjectNameW",
                                          "GetUserNameExA",
                                          "GetUserNameExW",
-                                         "ImpersonateSecurityContext",
-                                         "QuerySecurityContextToken",
-                                         "RevertSecurityContext",
                                          "SaslAcceptSecurityContext",
                                          "SaslEnumerateProfilesA",
                                          "SaslEnumerateProfilesW",

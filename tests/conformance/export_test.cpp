@@ -272,10 +272,18 @@ TEST_P(Export, E_164_kernel_takes_no_context) {
   expect_messages_pass_both_ways(pair.client, pair.server);
 }
 
-TEST_P(Export, buffer_keeps_its_type_and_there_is_no_token) {
+TEST_P(Export, buffer_keeps_its_type_and_a_servers_context_gives_its_token) {
   Pair pair = made();
   SecBuffer block{0, SECBUFFER_EMPTY, nullptr};
   void* token = this;
+  ASSERT_STATUS(ExportSecurityContext(pair.server.get(), 0, &block, &token), SEC_E_OK);
+  SspiTokenInformation* information = nullptr;
+  ASSERT_STATUS(SspiQueryTokenInformation(token, &information), SEC_E_OK);
+  EXPECT_EQ(information->Principal, realm_.qualified("alice"));
+  FreeContextBuffer(information);
+  EXPECT_TRUE(CloseHandle(token));
+  FreeContextBuffer(block.pvBuffer);
+
   ASSERT_STATUS(ExportSecurityContext(pair.client.get(), 0, &block, &token), SEC_E_OK);
   EXPECT_EQ(block.BufferType, ULONG{SECBUFFER_EMPTY});
   EXPECT_EQ(block.cbBuffer, kPacked);

@@ -89,11 +89,32 @@ Outcome lifespan(Context& context, const Facts&, Out& out) {
   return {};
 }
 
-Outcome never(Context&, const Facts&, Out& out) {
+Outcome time(std::int64_t content, Out& out) {
   proto::TimeT value;
-  value.value = proto::kNever;
+  value.value = content;
   out.table.value.Set(std::move(value));
   return {};
+}
+
+/// What the client's PAC says, which its own end never sees. Null where there is none.
+Outcome find_logon(Context& context, const LogonInfo*& logon) {
+  if (context.role != Role::acceptor) return {};
+  const ClientIdentity* client = nullptr;
+  Outcome learned = context.client(client);
+  if (learned.ok() && client->logon) logon = &*client->logon;
+  return learned;
+}
+
+Outcome password_expiry(Context& context, Out& out) {
+  const LogonInfo* logon = nullptr;
+  if (Outcome found = find_logon(context, logon); !found.ok()) return found;
+  return time(logon ? logon->password_must_change : proto::kNever, out);
+}
+
+Outcome logoff_time(Context& context, Out& out) {
+  const LogonInfo* logon = nullptr;
+  if (Outcome found = find_logon(context, logon); !found.ok()) return found;
+  return time(logon ? std::min(logon->logoff, logon->kick_off) : proto::kNever, out);
 }
 
 Outcome key_info(Context&, const Facts& facts, Out& out) {
@@ -162,6 +183,9 @@ Outcome negotiation_status(Context& context, Out& out) {
   return number(static_cast<std::uint32_t>(context.last_status), out);
 }
 
+/// Asks for the client's identity itself and never gets here.
+Outcome made_by_library(Context&, Out&) { return {SEC_E_UNSUPPORTED_FUNCTION, "libsspi makes tokens itself"}; }
+
 /// Learns what attributes of established contexts tell, for those that need it.
 template <Outcome (*kAnswer)(Context&, const Facts&, Out&)>
 Outcome of_facts(Context& context, Out& out) {
@@ -203,12 +227,16 @@ constexpr Attribute kAttributes[] = {
     {SECPKG_ATTR_AUTHORITY, established, both, both, none, of_facts<authority>,
      "the realm or domain that vouches for the other end"},
     {SECPKG_ATTR_PROTO_INFO, established, both, none, none, of_facts<proto_info>, "the protocol and its version"},
-    {SECPKG_ATTR_PASSWORD_EXPIRY, established, both, both, none, of_facts<never>, "never"},
-    {SECPKG_ATTR_LOGOFF_TIME, established, both, both, none, of_facts<never>, "never"},
+    {SECPKG_ATTR_PASSWORD_EXPIRY, established, both, both, none, password_expiry,
+     "when the client's password expires, as the server's ticket has it in its PAC; otherwise never"},
+    {SECPKG_ATTR_LOGOFF_TIME, established, both, both, none, logoff_time,
+     "when the client is to be logged off, as the server's ticket has it in its PAC; otherwise never"},
     {SECPKG_ATTR_SESSION_KEY, established, both, both, none, of_facts<session_key>, "the key that both ends share"},
     {SECPKG_ATTR_NATIVE_NAMES, established, both, none, none, of_facts<native_names>, "the principals of both ends"},
     {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, established, server, none, none, of_facts<client_specified_target>,
      "whom the client asked for"},
+    {SECPKG_ATTR_ACCESS_TOKEN, established, server, server, none, made_by_library,
+     "the token of QuerySecurityContextToken, which stays the context's"},
     {SECPKG_ATTR_PACKAGE_INFO, started, both, both, none, package_info,
      "the package, of Negotiate the one that it has chosen"},
     {SECPKG_ATTR_FLAGS, started, both, both, none, flags, "ISC_RET_ or ASC_RET_ flags as of the last call"},
@@ -230,7 +258,6 @@ constexpr Missing kMissing[] = {
     {SECPKG_ATTR_USE_VALIDATED, "of smart card log-ons"},
     {SECPKG_ATTR_CREDENTIAL_NAME, "there is no Credential Manager that credentials could have a name in"},
     {SECPKG_ATTR_TARGET_INFORMATION, "of log-ons with marshalled targets, which no mechanism here has"},
-    {SECPKG_ATTR_ACCESS_TOKEN, "not yet: there are no tokens"},
     {SECPKG_ATTR_TARGET, "of the Credential Manager: CLIENT_SPECIFIED_TARGET tells a server whom its client wants"},
     {SECPKG_ATTR_AUTHENTICATION_ID, "of PKU2U: no mechanism here has such numbers"},
     {SECPKG_ATTR_NEGO_KEYS, "of NegoEx mechanisms: SESSION_KEY tells the key of these"},

@@ -30,9 +30,9 @@ Outcome query_context_identity(Caller& caller, const proto::QueryContextIdentity
   LockedContext context;
   Outcome found = context.find(caller, in.context());
   if (found.status != SEC_E_OK) return found;
+  if (context->stage != Stage::established) return {SEC_E_INVALID_HANDLE, "the context is not complete"};
   if (context->role != Role::acceptor)
     return {SEC_E_NO_IMPERSONATION, "the context is a client's: only a server has a client to act for"};  // E-165
-  if (context->stage != Stage::established) return {SEC_E_INVALID_HANDLE, "the context is not complete"};
 
   const Facts* facts = nullptr;
   if (Outcome learned = context->learn(facts); !learned.ok()) return learned;
