@@ -37,6 +37,9 @@ inline constexpr std::size_t kMaxName = 4 * kMaxTargetCharacters;
 /// A password in UTF-8: Windows allows 256 characters for NTLM and Negotiate; MIT Kerberos has no limit of its own.
 inline constexpr std::size_t kMaxPassword = 4096;
 
+/// A keytab that a client packs into an identity, where its length has 16 bits.
+inline constexpr std::size_t kMaxPackedKeytab = 65'535;
+
 /// What ProtectForLogon carries: a packed credential, whose length has 16 bits, and beside it two names in UTF-16.
 inline constexpr std::size_t kMaxProtected = std::size_t{192} << 10;
 

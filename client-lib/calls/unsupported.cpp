@@ -10,8 +10,6 @@
 namespace {
 
 // "Not yet" means that later versions will do it; the others are about what a Linux system has no counterpart for.
-constexpr std::string_view kOneCredential = "not yet: a handle keeps the one credential that it was acquired with";
-constexpr std::string_view kKdcProxy = "not yet: settings of a credential, such as a KDC proxy, cannot be changed";
 constexpr std::string_view kSasl = "not yet: the SASL layer over security contexts is missing";
 constexpr std::string_view kNameFormats = "not yet: names are not translated between formats";
 constexpr std::string_view kObsolete = "obsolete on Windows too: ISC_REQ_DELEGATE is how a client delegates";
@@ -34,18 +32,6 @@ BOOLEAN no(std::string_view reason) {
 }  // namespace
 
 // ---- Credentials and contexts
-
-SECURITY_STATUS AddCredentialsW(PCredHandle, SEC_WCHAR*, SEC_WCHAR*, ULONG, void*, SEC_GET_KEY_FN, void*, PTimeStamp) {
-  return unsupported(kOneCredential);
-}
-
-SECURITY_STATUS AddCredentialsA(PCredHandle, SEC_CHAR*, SEC_CHAR*, ULONG, void*, SEC_GET_KEY_FN, void*, PTimeStamp) {
-  return unsupported(kOneCredential);
-}
-
-SECURITY_STATUS SetCredentialsAttributesW(PCredHandle, ULONG, void*, ULONG) { return unsupported(kKdcProxy); }
-
-SECURITY_STATUS SetCredentialsAttributesA(PCredHandle, ULONG, void*, ULONG) { return unsupported(kKdcProxy); }
 
 SECURITY_STATUS DelegateSecurityContext(PCtxtHandle, SEC_CHAR*, SecDelegationType, PTimeStamp, PSecBuffer,
                                         PSecBufferDesc) {

@@ -1467,17 +1467,18 @@ typedef void(SEC_ENTRY* SEC_GET_KEY_FN)(void* Arg, void* Principal, ULONG KeyVer
  * pszPackage        "Negotiate", "Kerberos" or "NTLM".
  * fCredentialUse    SECPKG_CRED_OUTBOUND, _INBOUND or _BOTH.
  * pvLogonId         NULL, or a zero LUID.
- * pAuthData         NULL, or an identity in its plain or EX form. Copied; wipe and free it right after the call.
- * pGetKeyFn, pvGetKeyArgument   ignored.
+ * pAuthData         NULL, or an identity in its plain, EX or EX2 form. Copied; wipe and free it right after the call.
+ * An EX2 identity holds a packed password, or a packed keytab: its keys log a client on as the user, or as the first
+ * principal where no user is named, and are those that a server accepts with. pGetKeyFn, pvGetKeyArgument   ignored.
  * phCredential      out. Free with FreeCredentialsHandle. {-1, -1} after a failure.
  * ptsExpiry         out, may be NULL. The ticket's end; "never" for a password that has not been used yet.
  *
  * SEC_E_NO_CREDENTIALS       no ticket cache, no keytab, or neither holds what is asked for.
  * SEC_E_NOT_OWNER            the daemon's policy does not let this process act as that principal.
- * SEC_E_UNKNOWN_CREDENTIALS  fCredentialUse is none of the above.
+ * SEC_E_UNKNOWN_CREDENTIALS  fCredentialUse is none of the above, or what is packed in pAuthData is neither a password
+ *                            nor a keytab.
  * SEC_E_SECPKG_NOT_FOUND     no such package, or its mechanism is not installed.
  * SEC_E_INVALID_PARAMETER    pAuthData is malformed, or a text too long or not valid UTF-8 or UTF-16.
- * SEC_E_UNSUPPORTED_FUNCTION pAuthData has the form SEC_WINNT_AUTH_IDENTITY_EX2.
  *
  * Microsoft: AcquireCredentialsHandle (General, Kerberos, Negotiate, NTLM).
  */
@@ -1516,7 +1517,20 @@ typedef SECURITY_STATUS(SEC_ENTRY* FREE_CREDENTIALS_HANDLE_FN)(PCredHandle phCre
 #define FreeCredentialHandle FreeCredentialsHandle
 
 /*
- * Adds further credentials to those of a handle. Microsoft: AddCredentials.
+ * Adds further credentials to those of a handle, which names the whole afterwards. Where the call fails the handle
+ * names what it did. Contexts, also half-built ones, keep the credentials that they were made from.
+ *
+ * Outbound: they take the place of those that the handle initiated with. Inbound: keys are accepted beside the handle's
+ * own, those of pszPrincipal or of a packed keytab.
+ *
+ * pszPackage        the handle's package or, for a Negotiate handle, one that it chooses from: its part alone.
+ * All other arguments are those of AcquireCredentialsHandle.
+ *
+ * SEC_E_INVALID_HANDLE        no such credentials.
+ * SEC_E_UNSUPPORTED_FUNCTION  the handle's package has no part of pszPackage, or its package list leaves that out.
+ * All others are those of AcquireCredentialsHandle.
+ *
+ * Microsoft: AddCredentials.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials, SEC_WCHAR* pszPrincipal,
                                                       SEC_WCHAR* pszPackage, ULONG fCredentialUse, void* pAuthData,
@@ -1576,7 +1590,20 @@ typedef SECURITY_STATUS(SEC_ENTRY* QUERY_CREDENTIALS_ATTRIBUTES_EX_FN_A)(PCredHa
 #define QUERY_CREDENTIALS_ATTRIBUTES_EX_FN SSPI_NAME_UAW(QUERY_CREDENTIALS_ATTRIBUTES_EX_FN)
 
 /*
- * Changes an attribute of credentials, such as SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS. cbBuffer: bytes at pBuffer.
+ * Changes an attribute of credentials: SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, an HTTPS proxy to KDCs (MS-KKDCP).
+ *
+ * From now on these credentials log on, and get their tickets, through it: only through it with
+ * KDC_PROXY_SETTINGS_FLAGS_FORCEPROXY, else where no KDC answers directly. Delegating tickets still takes a KDC. Whose
+ * certificates are trusted says krb5.conf (http_anchors).
+ *
+ * pBuffer           a SecPkgCredentials_KdcProxySettingsW and what its offsets point to, in one block. ProxyServer is
+ *                   "https://host:port/path" in UTF-16, or without the parts that are usual: https, 443 and KdcProxy. A
+ *                   length of 0 takes the proxy back.
+ * cbBuffer          bytes at pBuffer.
+ *
+ * SEC_E_INVALID_HANDLE        no such credentials.
+ * SEC_E_INVALID_PARAMETER     a version, offset or length that is wrong, or a name that is no host's and no URL.
+ * SEC_E_UNSUPPORTED_FUNCTION  any other attribute; NTLM; a certificate of the client (ClientTlsCred).
  *
  * Microsoft: SetCredentialsAttributes.
  */

@@ -71,9 +71,29 @@ Outcome Credential::acquire(Worker& worker, CredentialRequest request, std::shar
   return {};
 }
 
+Outcome Credential::join(const Credential& old, const Credential& addition, std::shared_ptr<Credential>& whole) {
+  const Credential& initiator = addition.outbound_ ? addition : old;
+  CredentialRequest request;
+  request.package = old.package_;
+  request.package_list = old.package_list_;
+  request.identity = initiator.identity_;
+  request.outbound = old.outbound_ || addition.outbound_;
+  request.inbound = old.inbound_ || addition.inbound_;
+  auto joined = std::make_shared<Credential>(request);
+  joined->lineage_ = old.lineage_;
+  joined->expiry_ = initiator.expiry_;
+  joined->kerberos_.initiate_as(initiator.kerberos_);
+  joined->kerberos_.use_proxy(old.kerberos_.proxy());
+  if (request.inbound)
+    if (Outcome keys = joined->kerberos_.accept_with(old.kerberos_, addition.kerberos_); !keys.ok()) return keys;
+  whole = std::move(joined);
+  return {};
+}
+
 Outcome Credential::find_initiator(Worker& worker, CredentialRequest& request) {
   // A list that leaves no package shows in the first initiation, as a wrong password does (E-020).
   if (!admits_kerberos()) return {};
+  if (request.keys) return use_key_log_on(request, kerberos_);
   if (identity_) {
     kerberos_.use_log_on(password_log_on(identity_));
     return {};
@@ -86,7 +106,7 @@ Outcome Credential::find_initiator(Worker& worker, CredentialRequest& request) {
 }
 
 Outcome Credential::find_acceptor(Worker& worker, const CredentialRequest& request) {
-  if (Outcome found = find_keys(worker, request.principal, kerberos_); !found.ok()) return found;
+  if (Outcome found = find_keys(worker, request, kerberos_); !found.ok()) return found;
   Lease lease;
   return lease_acceptor(lease);
 }

@@ -45,7 +45,14 @@ class Credential {
   /// Finds tickets and keys. Contacts no KDC: a password is tried by the first initiation (E-013).
   static Outcome acquire(Worker& worker, CredentialRequest request, std::shared_ptr<Credential>& credential);
 
+  /// The credential that `old` becomes by AddCredentials: it initiates as the addition does where that can, and accepts
+  /// with the keys of both. `old` stays what it is, for the contexts made from it.
+  static Outcome join(const Credential& old, const Credential& addition, std::shared_ptr<Credential>& whole);
+  /// Whether one handle named both, one after the other.
+  [[nodiscard]] bool has_handle_of(const Credential& other) const { return lineage_ == other.lineage_; }
+
   [[nodiscard]] const Package& package() const { return *package_; }
+  [[nodiscard]] const std::string& package_list() const { return package_list_; }
   [[nodiscard]] bool explicit_identity() const { return identity_ != nullptr; }
   [[nodiscard]] std::int64_t expiry() const { return expiry_; }  ///< UTC seconds or kNever
   [[nodiscard]] bool can_initiate() const { return outbound_; }
@@ -62,6 +69,10 @@ class Credential {
   Outcome lease_initiator(Flavor flavor, Lease& lease);
   /// The same tickets under the bare Kerberos mechanism, to learn why a negotiation failed.
   Outcome kerberos_initiator(gss::Credential& credential) const;
+  /// KDC_PROXY_SETTINGS; null: none.
+  void use_proxy(std::shared_ptr<const KdcProxy> proxy) { kerberos_.use_proxy(std::move(proxy)); }
+  /// Before the first leg of InitializeSecurityContext, with a lease: gets what the mechanism cannot get itself.
+  Outcome fetch_ticket(gss_name_t target) { return kerberos_.fetch_ticket(target); }
   /// For one leg of AcceptSecurityContext.
   Outcome lease_acceptor(Lease& lease);
 
@@ -76,6 +87,7 @@ class Credential {
   [[nodiscard]] bool admits_kerberos() const;
   bool take(std::vector<gss::Credential>& pool, Lease& lease);
 
+  std::shared_ptr<const int> lineage_ = std::make_shared<int>();  // shared by what one handle names
   const Package* const package_;
   const std::string package_list_;
   const std::shared_ptr<const PasswordIdentity> identity_;  // null: what was there already

@@ -10,6 +10,8 @@
 
 namespace sspid::worker {
 
+class Keys;
+
 /// SEC_WINNT_AUTH_IDENTITY as it came, its password in memory that is wiped.
 struct PasswordIdentity {
   std::string user;
@@ -23,7 +25,8 @@ struct CredentialRequest {
   bool outbound = false;
   bool inbound = false;
   std::string package_list;                          ///< narrows Negotiate
-  std::shared_ptr<const PasswordIdentity> identity;  ///< null: tickets that are there already
+  std::shared_ptr<const PasswordIdentity> identity;  ///< null: tickets that are there already, or…
+  std::shared_ptr<const Keys> keys;                  ///< …keys that the caller gave, to log on and to accept with
   std::string cache_name;                            ///< the ticket cache, and…
   int cache_open_error = 0;                          ///< …why the client could not open it, or…
   proto::Descriptor cache_file;                      ///< …its descriptor

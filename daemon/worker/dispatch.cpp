@@ -47,9 +47,17 @@ Where where_of(const Request&, const Frame& frame, const Session&) {
   return frame.payload.size() >= kLongMessage ? Where::pool : Where::event_loop;
 }
 
+/// KCM and keyrings answer through other processes; a FILE cache comes as a descriptor.
+Where where_to_find_tickets(const proto::TicketCache* cache, const Frame& frame) {
+  return cache && cache->open_error() == 0 && !frame.descriptor ? Where::pool : Where::event_loop;
+}
+
 Where where_of(const proto::AcquireCredentialsHandleRequest& request, const Frame& frame, const Session&) {
-  // KCM and keyrings answer through other processes; a FILE cache comes as a descriptor.
-  return request.cache() && request.cache()->open_error() == 0 && !frame.descriptor ? Where::pool : Where::event_loop;
+  return where_to_find_tickets(request.cache(), frame);
+}
+
+Where where_of(const proto::AddCredentialsRequest& request, const Frame& frame, const Session&) {
+  return where_to_find_tickets(request.cache(), frame);
 }
 
 Where where_of(const proto::ChangeAccountPasswordRequest&, const Frame&, const Session&) { return Where::pool; }
@@ -206,6 +214,8 @@ const Rows::Row* Rows::find(proto::Opcode opcode) {
       call<calls::acquire_credentials_handle>(Opcode::AcquireCredentialsHandle),
       call<calls::free_credentials_handle>(Opcode::FreeCredentialsHandle),
       call<calls::query_credentials_attributes>(Opcode::QueryCredentialsAttributes),
+      call<calls::add_credentials>(Opcode::AddCredentials),
+      call<calls::set_credentials_attributes>(Opcode::SetCredentialsAttributes),
       call<calls::change_account_password>(Opcode::ChangeAccountPassword),
       call<calls::protect_for_logon>(Opcode::ProtectForLogon),
       call<calls::initialize_security_context>(Opcode::InitializeSecurityContext),

@@ -52,6 +52,15 @@ class HandleTable {
     return entry->second.object;
   }
 
+  /// Another object for the same handle; false where it does not name `expected` any more.
+  bool replace(const proto::Handle* handle, const std::shared_ptr<T>& expected, std::shared_ptr<T> object) {
+    const std::lock_guard lock(mutex_);
+    const auto entry = entries_.find(handle->id());
+    if (entry == entries_.end() || entry->second.tag != handle->tag() || entry->second.object != expected) return false;
+    entry->second.object = std::move(object);
+    return true;
+  }
+
   /// The removed object, so that it ends outside the table's lock; null where there is none.
   std::shared_ptr<T> remove(const proto::Handle* handle) {
     if (!handle) return nullptr;

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,7 +12,9 @@
 #include "daemon/worker/credential_request.h"
 #include "daemon/worker/gss/credential_store.h"
 #include "daemon/worker/gss/handle.h"
+#include "daemon/worker/kdc_proxy.h"
 #include "daemon/worker/keytab.h"
+#include "daemon/worker/log_on.h"
 #include "daemon/worker/outcome.h"
 #include "daemon/worker/ticket_cache.h"
 
@@ -23,17 +24,22 @@ struct Worker;
 
 class KerberosSource {
  public:
-  /// Earns tickets; may block on a KDC. Called once where it succeeds, else again by the next initiation.
-  using LogOn = std::function<Outcome(std::shared_ptr<TicketCache>& earned)>;
-
   // ---- Setting up ----
 
   /// Initiates with these tickets. With a `principal` only where they are that principal's.
   void use_tickets(std::shared_ptr<TicketCache> tickets, std::string principal = {});
-  /// Initiates with tickets that the first initiation earns (E-013).
-  void use_log_on(LogOn log_on) { log_on_ = std::move(log_on); }
+  /// Initiates with tickets that the first initiation earns, for `principal` where that is known. Called once where it
+  /// succeeds, else again by the next initiation.
+  void use_log_on(LogOn log_on, std::string principal = {}) {
+    log_on_ = std::move(log_on);
+    logs_on_as_ = std::move(principal);
+  }
   /// Accepts with these keys: those of one principal, or any where none is named.
   void use_keys(std::shared_ptr<const Keys> keys, std::string principal);
+  /// Initiates as `other` does.
+  void initiate_as(const KerberosSource& other);
+  /// Accepts with the keys of both, which differ.
+  Outcome accept_with(const KerberosSource& one, const KerberosSource& another);
 
   // ---- Initiating ----
 
@@ -49,10 +55,17 @@ class KerberosSource {
   [[nodiscard]] bool may_wait_for(const std::string& target) const;
   void note_ticket_for(const std::string& target, std::int64_t expiry);
 
+  /// From now on KDCs are asked through this proxy; null: directly again. Any thread.
+  void use_proxy(std::shared_ptr<const KdcProxy> proxy);
+  [[nodiscard]] std::shared_ptr<const KdcProxy> proxy() const;
+  /// Where KDCs are asked through a proxy, which the mechanism cannot do: makes sure that there is a ticket.
+  Outcome fetch_ticket(gss_name_t target);
+
   // ---- Accepting ----
 
   void add_keys(gss::CredentialStore& store) const;
   Outcome acceptor_name(gss::Name& name) const;
+  [[nodiscard]] const std::shared_ptr<const Keys>& keys() const { return keys_; }
 
   /// Whom the tickets or keys belong to; empty while nobody has logged on, or where any key serves.
   [[nodiscard]] std::string principal() const;
@@ -62,12 +75,14 @@ class KerberosSource {
  private:
   std::string initiator_;  // empty: whoever's the tickets are
   LogOn log_on_;
+  std::string logs_on_as_;
   std::shared_ptr<const Keys> keys_;
   std::string acceptor_;  // empty: any key
 
   std::mutex log_on_mutex_;   // held over a log-on, so that several first calls ask the KDC once
   mutable std::mutex mutex_;  // for what follows
   std::shared_ptr<TicketCache> tickets_;
+  std::shared_ptr<const KdcProxy> proxy_;
 };
 
 // ---- Where tickets and keys come from ----
@@ -75,10 +90,10 @@ class KerberosSource {
 /// The ticket cache that the client named or opened.
 Outcome find_tickets(Worker& worker, CredentialRequest& request, KerberosSource& source);
 
-/// The keytab that the supervisor passed.
-Outcome find_keys(Worker& worker, const std::string& principal, KerberosSource& source);
+/// The keytab that the caller gave, else the one that the supervisor passed.
+Outcome find_keys(Worker& worker, const CredentialRequest& request, KerberosSource& source);
 
-/// A log-on with user and password.
-[[nodiscard]] KerberosSource::LogOn password_log_on(std::shared_ptr<const PasswordIdentity> identity);
+/// A log-on with a key that the caller gave: the named principal's, or the first.
+Outcome use_key_log_on(const CredentialRequest& request, KerberosSource& source);
 
 }  // namespace sspid::worker

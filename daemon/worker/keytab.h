@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 
 #include "daemon/worker/gss/krb5_handle.h"
@@ -11,10 +12,22 @@
 
 namespace sspid::worker {
 
+struct KeytabFileEntry;
+
 /// One version of the keytab, as a MEMORY keytab that GSS credentials resolve by name(); it must outlive them.
 class Keys {
  public:
   static Outcome load(const proto::Descriptor& file, std::shared_ptr<const Keys>& keys);
+
+  /// A keytab file of which nobody knows who wrote it: libkrb5 gets the keys alone.
+  static Outcome load(std::span<const std::byte> file, std::shared_ptr<const Keys>& keys);
+
+  /// All keys or, with a principal, that principal's.
+  struct Part {
+    const Keys& keys;
+    const std::string& principal;
+  };
+  static Outcome join(const Part& first, const Part& second, std::shared_ptr<const Keys>& keys);
 
   [[nodiscard]] const std::string& name() const { return name_; }  ///< "MEMORY:…"
 
@@ -25,7 +38,10 @@ class Keys {
 
  private:
   Keys();
+  krb5_error_code open();
   krb5_error_code copy_entries(krb5_keytab source);
+  krb5_error_code add(const KeytabFileEntry& entry);
+  krb5_error_code add(const Part& part);
 
   const std::string name_;
   std::string first_principal_;

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "daemon/worker/gss/status.h"
+#include "daemon/worker/kdc_proxy.h"
 #include "daemon/worker/worker.h"
 #include "proto/limits.h"
 
@@ -52,8 +53,9 @@ Outcome TicketCache::failure(krb5_error_code code, const char* doing) const {
           std::string("Kerberos: ") + doing + ": " + gss::describe_krb5(context_.get(), code)};
 }
 
-Outcome TicketCache::open() {
-  if (const auto code = context_.initialize()) return failure(code, "reading the configuration");
+Outcome TicketCache::open(const KdcProxy* proxy) {
+  if (const auto code = proxy ? proxy->initialize(context_) : context_.initialize())
+    return failure(code, "reading the configuration");
   cache_ = gss::OwnCache(context_);
   if (const auto code = krb5_cc_resolve(context_.get(), name_.c_str(), cache_.out()))
     return failure(code, "opening memory");
@@ -132,10 +134,10 @@ Outcome TicketCache::copy_file(const proto::Descriptor& file, std::shared_ptr<Ti
   return {};
 }
 
-Outcome TicketCache::from_password(const std::string& principal, const Secret& password,
-                                   std::shared_ptr<TicketCache>& cache) {
+Outcome TicketCache::earn(const std::string& principal, const KdcProxy* proxy, const Ask& ask,
+                          std::shared_ptr<TicketCache>& cache) {
   std::shared_ptr<TicketCache> earned(new TicketCache());
-  if (Outcome opened = earned->open(); !opened.ok()) return opened;
+  if (Outcome opened = earned->open(proxy); !opened.ok()) return opened;
   krb5_context context = earned->context_.get();
   gss::Principal client(earned->context_);
   if (const auto code = krb5_parse_name(context, principal.c_str(), client.out()))
@@ -145,9 +147,7 @@ Outcome TicketCache::from_password(const std::string& principal, const Secret& p
             "Kerberos: logging on as " + principal + ": " + gss::describe_krb5(context, code)};
   };
   gss::Creds ticket(earned->context_);
-  if (const auto code = krb5_get_init_creds_password(context, ticket.out(), client.get(), password.c_str(), nullptr,
-                                                     nullptr, 0, nullptr, nullptr))
-    return denied(code);
+  if (const auto code = ask(context, ticket.out(), client.get())) return denied(code);
   if (const auto code = krb5_cc_initialize(context, earned->cache_.get(), ticket.get().client)) return denied(code);
   if (const auto code = krb5_cc_store_cred(context, earned->cache_.get(), ticket.inout())) return denied(code);
   if (const auto code = earned->learn(ticket.get().client)) return denied(code);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -14,10 +15,11 @@
 
 #include "daemon/worker/gss/krb5_handle.h"
 #include "daemon/worker/outcome.h"
-#include "daemon/worker/secret.h"
 #include "proto/descriptor.h"
 
 namespace sspid::worker {
+
+class KdcProxy;
 
 /// One MEMORY cache. GSS credentials resolve it by name(), so it must outlive them. Any thread.
 class TicketCache {
@@ -29,9 +31,11 @@ class TicketCache {
   /// Copies the FILE cache behind `file`, whatever its path and permissions are for this process.
   static Outcome copy_file(const proto::Descriptor& file, std::shared_ptr<TicketCache>& cache);
 
-  /// Asks the KDC for a ticket-granting ticket. Blocks as long as the KDC takes.
-  static Outcome from_password(const std::string& principal, const Secret& password,
-                               std::shared_ptr<TicketCache>& cache);
+  /// Asks the KDC for a ticket-granting ticket, as `ask` says how and directly where there is no `proxy`. Blocks as
+  /// long as the KDC takes.
+  using Ask = std::function<krb5_error_code(krb5_context, krb5_creds* ticket, krb5_principal client)>;
+  static Outcome earn(const std::string& principal, const KdcProxy* proxy, const Ask& ask,
+                      std::shared_ptr<TicketCache>& cache);
 
   ~TicketCache();
 
@@ -49,7 +53,7 @@ class TicketCache {
 
  private:
   TicketCache();
-  Outcome open();
+  Outcome open(const KdcProxy* proxy = nullptr);
   Outcome copy_from(krb5_ccache source);
   krb5_error_code learn(krb5_const_principal owner);
   Outcome failure(krb5_error_code code, const char* doing) const;

@@ -54,6 +54,23 @@ bool is_password(std::span<const std::byte> bytes) { return bytes.size() <= prot
 
 bool carries_token(const Frame& frame) { return frame.payload.size() <= proto::kMaxToken && !frame.descriptor; }
 
+/// Names that are names, and the payload that the identity speaks of.
+bool is_identity(const proto::Identity* identity, const Frame& frame) {
+  if (!identity) return frame.payload.empty();
+  if (!is_name(identity->user()) || !is_name(identity->domain()) || !is_name(identity->package_list())) return false;
+  if (identity->has_password()) return !identity->has_keytab() && is_password(frame.payload);
+  return frame.payload.size() <= (identity->has_keytab() ? proto::kMaxPackedKeytab : 0);
+}
+
+/// What AcquireCredentialsHandle and AddCredentials have in common.
+template <class Request>
+bool asks_for_credential(const Request& request, const Frame& frame) {
+  if (!is_name(request.principal()) || !is_name(request.package()) || !is_identity(request.identity(), frame))
+    return false;
+  const proto::TicketCache* cache = request.cache();
+  return cache ? is_name(cache->name()) : !frame.descriptor;
+}
+
 /// Adds the segments' lengths to `total`; false where there are too many, or of an unknown kind.
 bool add_segments(const flatbuffers::Vector<const proto::Segment*>* segments, std::uint64_t& total) {
   if (!segments) return true;
@@ -72,15 +89,15 @@ bool well_formed(const proto::PingRequest&, const Frame& frame) { return plain(f
 bool well_formed(const proto::EnumerateSecurityPackagesRequest&, const Frame& frame) { return plain(frame); }
 
 bool well_formed(const proto::AcquireCredentialsHandleRequest& request, const Frame& frame) {
-  if (!is_name(request.principal()) || !is_name(request.package())) return false;
-  const proto::Identity* identity = request.identity();
-  const bool has_password = identity && identity->has_password();
-  if (identity && (!is_name(identity->user()) || !is_name(identity->domain()) || !is_name(identity->package_list())))
-    return false;
-  if (has_password ? !is_password(frame.payload) : !frame.payload.empty()) return false;
-  const proto::TicketCache* cache = request.cache();
-  if (cache && !is_name(cache->name())) return false;
-  return cache || !frame.descriptor;
+  return asks_for_credential(request, frame);
+}
+
+bool well_formed(const proto::AddCredentialsRequest& request, const Frame& frame) {
+  return asks_for_credential(request, frame);
+}
+
+bool well_formed(const proto::SetCredentialsAttributesRequest& request, const Frame& frame) {
+  return plain(frame) && (!request.kdc_proxy() || is_name(request.kdc_proxy()->server()));
 }
 
 bool well_formed(const proto::FreeCredentialsHandleRequest&, const Frame& frame) { return plain(frame); }

@@ -12,6 +12,8 @@ bool well_formed(const proto::EnumerateSecurityPackagesRequest&, const Frame&);
 bool well_formed(const proto::AcquireCredentialsHandleRequest&, const Frame&);
 bool well_formed(const proto::FreeCredentialsHandleRequest&, const Frame&);
 bool well_formed(const proto::QueryCredentialsAttributesRequest&, const Frame&);
+bool well_formed(const proto::AddCredentialsRequest&, const Frame&);
+bool well_formed(const proto::SetCredentialsAttributesRequest&, const Frame&);
 bool well_formed(const proto::ChangeAccountPasswordRequest&, const Frame&);
 bool well_formed(const proto::ProtectForLogonRequest&, const Frame&);
 bool well_formed(const proto::InitializeSecurityContextRequest&, const Frame&);

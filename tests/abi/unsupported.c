@@ -26,10 +26,6 @@ static void expect(int holds, const char* call) {
 #define NO(call) expect(call == 0, #call)
 
 int main(void) {
-  UNSUPPORTED(AddCredentialsW(NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL));
-  UNSUPPORTED(AddCredentialsA(NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL));
-  UNSUPPORTED(SetCredentialsAttributesW(NULL, 0, NULL, 0));
-  UNSUPPORTED(SetCredentialsAttributesA(NULL, 0, NULL, 0));
   UNSUPPORTED(DelegateSecurityContext(NULL, NULL, SecFull, NULL, NULL, NULL));
   UNSUPPORTED(AddSecurityPackageW(NULL, NULL));
   UNSUPPORTED(AddSecurityPackageA(NULL, NULL));

@@ -140,7 +140,7 @@ class Game {
 
   void play() {
     Builder builder;
-    switch (input_.ConsumeIntegralInRange(0, 13)) {
+    switch (input_.ConsumeIntegralInRange(0, 15)) {
       case 0:
         return initialize(builder);
       case 1:
@@ -167,6 +167,10 @@ class Game {
         return protect(builder);
       case 12:
         return query_identity(builder);
+      case 13:
+        return add(builder);
+      case 14:
+        return set(builder);
       default:
         return remove(builder);
     }
@@ -200,6 +204,25 @@ class Game {
     builder.Finish(proto::CreateAcquireCredentialsHandleRequestDirect(builder, text().c_str(), name.c_str(), number(),
                                                                       input_.ConsumeBool(), identity));
     playground_.call(proto::Opcode::AcquireCredentialsHandle, builder, rest());
+  }
+
+  void add(Builder& builder) {
+    const proto::Handle credential = handle();
+    const std::string package = input_.ConsumeBool() ? "Kerberos" : text();
+    const bool has_keytab = input_.ConsumeBool();
+    const auto identity =
+        proto::CreateIdentityDirect(builder, text().c_str(), text().c_str(), "", !has_keytab, has_keytab);
+    builder.Finish(proto::CreateAddCredentialsRequestDirect(builder, &credential, text().c_str(), package.c_str(),
+                                                            number(), identity));
+    playground_.call(proto::Opcode::AddCredentials, builder, rest());
+  }
+
+  void set(Builder& builder) {
+    const proto::Handle credential = handle();
+    const auto proxy = proto::CreateKdcProxySettingsDirect(builder, text().c_str(), input_.ConsumeBool());
+    builder.Finish(proto::CreateSetCredentialsAttributesRequest(
+        builder, &credential, input_.ConsumeBool() ? SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS : number(), proxy));
+    playground_.call(proto::Opcode::SetCredentialsAttributes, builder, {});
   }
 
   // Never an old password: the KDC is not what is fuzzed.

@@ -56,6 +56,9 @@ Outcome acquire_credentials_handle(Caller&, const proto::AcquireCredentialsHandl
                                    Reply<proto::AcquireCredentialsHandleReplyT>&);
 Outcome query_credentials_attributes(Caller&, const proto::QueryCredentialsAttributesRequest&,
                                      Reply<proto::QueryCredentialsAttributesReplyT>&);
+Outcome add_credentials(Caller&, const proto::AddCredentialsRequest&, Reply<proto::AddCredentialsReplyT>&);
+Outcome set_credentials_attributes(Caller&, const proto::SetCredentialsAttributesRequest&,
+                                   Reply<proto::SetCredentialsAttributesReplyT>&);
 Outcome change_account_password(Caller&, const proto::ChangeAccountPasswordRequest&,
                                 Reply<proto::ChangeAccountPasswordReplyT>&);
 Outcome protect_for_logon(Caller&, const proto::ProtectForLogonRequest&, Reply<proto::ProtectForLogonReplyT>&);

@@ -29,7 +29,8 @@ Outcome find_half_built(Caller& caller, const proto::Handle* handle, const proto
   Outcome found = context.find(caller, handle);
   if (found.status != SEC_E_OK) return found;
   if (context->role != role) return {SEC_E_INVALID_HANDLE, "the context belongs to the other side of the exchange"};
-  if (credential && caller.session.credentials.find(credential) != context->credential)
+  const auto named = caller.session.credentials.find(credential);
+  if (credential && !(named && named->has_handle_of(*context->credential)))
     return {SEC_E_WRONG_CREDENTIAL_HANDLE, "the context was made from another credential"};
   return judge(context->stage);
 }

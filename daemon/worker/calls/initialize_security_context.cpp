@@ -77,6 +77,8 @@ Outcome step(Context& context, std::span<const std::byte> token, Out& out) {
   const Flavor flavor =
       gss::wants_no_ci_flags(context.requirements, context.package->negotiates) ? Flavor::no_ci : Flavor::usual;
   if (Outcome leased = context.credential->lease_initiator(flavor, lease); !leased.ok()) return leased;
+  if (context.legs == 0)
+    if (Outcome fetched = context.credential->fetch_ticket(context.target.get()); !fetched.ok()) return fetched;
   const Leg leg = init_sec_context(context, lease.get(), context.package->mechanism, context.gss.inout(), token,
                                    out.payload.token.out());
   if (!GSS_ERROR(leg.major) || (context.requirements & ISC_REQ_EXTENDED_ERROR))

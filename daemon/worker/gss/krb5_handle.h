@@ -26,6 +26,12 @@ class Krb5Context {
     return krb5_init_context(&context_);
   }
 
+  /// Takes the configuration from this profile, which stays the caller's.
+  [[nodiscard]] krb5_error_code initialize(struct _profile_t* profile) {
+    krb5_free_context(std::exchange(context_, nullptr));
+    return krb5_init_context_profile(profile, 0, &context_);
+  }
+
   [[nodiscard]] krb5_context get() const { return context_; }
   explicit operator bool() const { return context_ != nullptr; }
 
