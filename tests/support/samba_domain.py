@@ -94,9 +94,11 @@ def sids_of(samdb, user):
 
 def main():
     directory, port = sys.argv[1:]
-    told, sys.stdout = sys.stdout, sys.stderr  # what Samba's tools print is for people
+    told = os.dup(1)
+    os.dup2(2, 1)  # what Samba's tools print is for people
     samdb = populate(directory, provision(directory, port))
-    json.dump({user: sids_of(samdb, user) for user in ("alice", "bob")}, told)
+    with os.fdopen(told, "w") as out:
+        json.dump({user: sids_of(samdb, user) for user in ("alice", "bob")}, out)
 
 
 if __name__ == "__main__":
