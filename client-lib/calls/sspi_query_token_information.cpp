@@ -85,7 +85,8 @@ SECURITY_STATUS SspiQueryTokenInformation(HANDLE Token, SspiTokenInformation** I
     (void)sspi::fill(*token, counted);
     sspi::ContextBuffer block(counted.size());
     sspi::Tail tail(sizeof(SspiTokenInformation), static_cast<std::byte*>(block.get()));
-    *static_cast<SspiTokenInformation*>(block.get()) = sspi::fill(*token, tail);
+    const SspiTokenInformation filled = sspi::fill(*token, tail);
+    std::memcpy(block.get(), &filled, sizeof filled);
     *Information = block.hand_out<SspiTokenInformation>();
     return SEC_E_OK;
   });
