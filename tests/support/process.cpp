@@ -24,9 +24,10 @@ namespace {
 using std::chrono::steady_clock;
 
 // Debian packages that bring the programs which tests start.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kPackages{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kPackages{{
     {"krb5kdc", "krb5-kdc"},
     {"kdb5_util", "krb5-kdc"},
+    {"kdb5_ldap_util", "krb5-kdc-ldap"},
     {"kadmin.local", "krb5-admin-server"},
     {"kinit", "krb5-user"},
     {"klist", "krb5-user"},
@@ -37,6 +38,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kPackage
     {"slapd", "slapd"},
     {"slapadd", "slapd"},
     {"ldapsearch", "ldap-utils"},
+    {"ldapmodify", "ldap-utils"},
     {"ldapwhoami", "ldap-utils"},
     {"curl", "curl"},
     {"samba", "samba samba-ad-dc samba-ad-provision samba-dsdb-modules"},

@@ -43,8 +43,11 @@ Realm::Realm(const Options& options) : name_(options.name) {
   make_directory(file("rcache"), 01777);
   write_text(file("mech"), "");  // keeps mechanisms that happen to be installed out
   write_configuration(options);
+  write_kdc_configuration(options);
 
-  run_or_throw({"kdb5_util", "create", "-s", "-r", name_, "-P", "masterpw"}, kdc_environment());
+  std::vector<std::string> create = options.database.create;
+  if (create.empty()) create = {"kdb5_util", "create", "-s", "-r", name_, "-P", "masterpw"};
+  run_or_throw(create, kdc_environment());
   std::string commands = "addprinc -pw alicepw alice\naddprinc -pw bobpw bob\n";
   for (const char* service : {"host", "HTTP", "ldap", "postgres", "imap"})
     for (const std::string& host : {std::string("localhost"), host_name()}) {
@@ -102,14 +105,17 @@ void Realm::write_configuration(const Options& options) {
                  "\n"
                  "    " +
                  host_name() + " = " + name_ + "\n" + options.sections);
+}
+
+void Realm::write_kdc_configuration(const Options& options) {
   write_text(file("kdc/acl"), "*/admin@" + name_ + " *\n");
+  const std::string& module = options.database.module;
+  const std::string where =
+      module.empty() ? "        database_name = " + file("kdc/principal") : "        database_module = elsewhere";
   write_text(file("kdc/kdc.conf"),
              "[realms]\n"
              "    " +
-                 name_ +
-                 " = {\n"
-                 "        database_name = " +
-                 file("kdc/principal") +
+                 name_ + " = {\n" + where +
                  "\n"
                  "        key_stash_file = " +
                  file("kdc/stash") +
@@ -135,7 +141,8 @@ void Realm::write_configuration(const Options& options) {
                  "    }\n"
                  "[logging]\n"
                  "    kdc = FILE:" +
-                 file("kdc/log") + "\n");
+                 file("kdc/log") + "\n" +
+                 (module.empty() ? "" : "[dbmodules]\n    elsewhere = {\n" + module + "    }\n"));
 }
 
 Environment Realm::environment() const {

@@ -29,6 +29,12 @@ class Realm {
     std::string sections;
     /// A kadmind beside the KDC, where users change their passwords. Principals "…/admin" may do everything.
     bool password_service = false;
+    /// Where the principals are kept. Empty: in files of the realm's directory.
+    struct Database {
+      std::string module;               ///< what the KDC's configuration says of it: lines of a [dbmodules] subsection
+      std::vector<std::string> create;  ///< the command that makes the realm there
+    };
+    Database database{};
   };
 
   /// With users alice (alicepw) and bob (bobpw), services host, HTTP, ldap, postgres and imap on localhost and on this
@@ -92,6 +98,7 @@ class Realm {
 
  private:
   void write_configuration(const Options& options);
+  void write_kdc_configuration(const Options& options);
   [[nodiscard]] Environment kdc_environment() const;
 
   Directory directory_;
