@@ -2,6 +2,7 @@
 
 #include "client-lib/async_call.h"
 #include "client-lib/identity_protection.h"
+#include "client-lib/impersonation.h"
 #include "client-lib/time_stamp.h"
 #include "client-lib/wanted_credential.h"
 
@@ -34,6 +35,7 @@ class Acquire final : public Call {
     refusal_ = read_names(principal, package, wanted_);
     if (refusal_ == SEC_E_OK && auth_data != nullptr)
       refusal_ = parse_protected_identity(auth_data, wanted_.identity.emplace());
+    if (wanted_.uses_ticket_cache()) client_ = impersonated();
   }
 
   std::optional<SECURITY_STATUS> find() override {
@@ -41,12 +43,13 @@ class Acquire final : public Call {
     SecInvalidateHandle(handle_);
     write_time(0, expiry_);
     if (refusal_ != SEC_E_OK) return refusal_;
+    if (client_) session_ = client_->session;
     return std::nullopt;
   }
 
   std::optional<SECURITY_STATUS> begin(const std::shared_ptr<Session>& session) override {
     asked_ = session;
-    cache_ = wanted_.uses_ticket_cache() ? client_ticket_cache(session->default_cache()) : TicketCache();
+    cache_ = wanted_.uses_ticket_cache() && !client_ ? client_ticket_cache(session->default_cache()) : TicketCache();
     builder_.Clear();
     const auto principal = wanted_.principal ? builder_.CreateString(*wanted_.principal) : 0;
     const auto package = builder_.CreateString(wanted_.package);
@@ -55,7 +58,8 @@ class Acquire final : public Call {
     secret_ = wanted_.secret();
     return ask({.opcode = proto::Opcode::AcquireCredentialsHandle,
                 .table = builder_.finish(proto::CreateAcquireCredentialsHandleRequest(
-                    builder_, principal, package, wanted_.use, wanted_.other_logon, identity, named_cache)),
+                    builder_, principal, package, wanted_.use, wanted_.other_logon, identity, named_cache,
+                    client_ ? &client_->context : nullptr)),
                 .payload = std::span(&secret_, 1),
                 .descriptor = cache_.file.get()});
   }
@@ -78,6 +82,7 @@ class Acquire final : public Call {
   const PTimeStamp expiry_;
   Wanted wanted_;
   SECURITY_STATUS refusal_ = SEC_E_OK;
+  std::optional<Impersonated> client_;  // whose tickets take the place of the process' own
   std::shared_ptr<Session> asked_;
   TicketCache cache_;
   iovec secret_{};

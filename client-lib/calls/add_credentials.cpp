@@ -2,6 +2,7 @@
 #include "client-lib/exchange.h"
 #include "client-lib/handles.h"
 #include "client-lib/identity_protection.h"
+#include "client-lib/impersonation.h"
 #include "client-lib/time_stamp.h"
 #include "client-lib/wanted_credential.h"
 
@@ -46,6 +47,8 @@ SECURITY_STATUS add(PCredHandle handle, const Char* principal, const Char* packa
   if (auth_data != nullptr)
     if (const SECURITY_STATUS status = parse_protected_identity(auth_data, wanted.identity.emplace()); status != SEC_E_OK)
       return status;
+  if (wanted.uses_ticket_cache() && impersonated())
+    return failed(SEC_E_NO_CREDENTIALS, "the client that the thread acts for has credentials of its own alone");
   return ask_addition(wanted, *credential, expiry);
 }
 

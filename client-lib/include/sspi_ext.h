@@ -30,6 +30,43 @@ SSPI_EXPORT const char* SspiGetLastErrorText(void);
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiImpersonateNetworkOnly(PCtxtHandle phContext);
 
+/*
+ * Gives a service a handle to credentials of a user who has not come to it with Kerberos (S4U2Self).
+ *
+ * For a service that knows its user by other means, such as a web form or a client certificate, and goes on in the
+ * user's name: towards the services to which the KDC lets it delegate, and towards itself. Asks the KDC at once. No
+ * other function does this: in particular AcquireCredentialsHandle with a user's name and no password does not.
+ *
+ * pszUserName           "alice", "alice@REALM" or "DOMAIN\alice".
+ * pszPackage            "Kerberos" or "Negotiate".
+ * phServiceCredential   who vouches for the user: the service's own credentials, inbound or outbound. NULL: those of
+ *                       pszServicePrincipal.
+ * pszServicePrincipal   the service by its name in the daemon's keytab, "HTTP/www.example.test"; NULL: the keytab's
+ *                       first. Ignored beside phServiceCredential.
+ * phCredential          out. For outbound use. Free with FreeCredentialsHandle. {-1, -1} after a failure.
+ * ptsExpiry             out, may be NULL.
+ *
+ * SEC_E_LOGON_DENIED          there is no such user, or it may not log on.
+ * SEC_E_NO_S4U_PROT_SUPPORT   the KDC does not do this for the service.
+ * SEC_E_NO_CREDENTIALS        the service has no keys and no tickets.
+ * SEC_E_INVALID_HANDLE        phServiceCredential names nothing, or phCredential is NULL.
+ * SEC_E_SECPKG_NOT_FOUND      no such package.
+ * SEC_E_UNSUPPORTED_FUNCTION  the package is none of the two.
+ * SEC_E_INVALID_PARAMETER     pszUserName is NULL, or a text is too long or not valid UTF-8 or UTF-16.
+ *
+ * InitializeSecurityContext with these credentials is SEC_E_DELEGATION_REQUIRED where the KDC does not let the service
+ * delegate to the target (MS-SFU 3.2.5.2).
+ */
+SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiAcquireCredentialsForUserW(SEC_WCHAR* pszUserName, SEC_WCHAR* pszPackage,
+                                                                     PCredHandle phServiceCredential,
+                                                                     SEC_WCHAR* pszServicePrincipal,
+                                                                     PCredHandle phCredential, PTimeStamp ptsExpiry);
+SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SspiAcquireCredentialsForUserA(SEC_CHAR* pszUserName, SEC_CHAR* pszPackage,
+                                                                     PCredHandle phServiceCredential,
+                                                                     SEC_CHAR* pszServicePrincipal,
+                                                                     PCredHandle phCredential, PTimeStamp ptsExpiry);
+#define SspiAcquireCredentialsForUser SSPI_NAME_AW(SspiAcquireCredentialsForUser)
+
 /* SspiTokenInformation.Flags */
 #define SSPI_TOKEN_HAS_ACCOUNT 0x1   /* the client has an account on this system: the next four members are set */
 #define SSPI_TOKEN_IDENTIFY_ONLY 0x2 /* the client asked for ISC_REQ_IDENTIFY: it must not be impersonated */

@@ -170,6 +170,7 @@ void Context::expire_if_idle(std::int64_t before) {
   stage = Stage::expired;
   gss.reset();
   delegated.reset();
+  ticket.clear();
   target.reset();
 }
 

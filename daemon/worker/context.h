@@ -73,7 +73,9 @@ class Context {
   gss::Context gss;
   gss::Name target;  ///< initiator: whom it wants
   std::string target_text;
-  gss::Credential delegated;  ///< acceptor: what the initiator handed over
+  gss::Credential delegated;                    ///< acceptor: what the initiator handed over, until somebody uses it
+  std::vector<std::byte> ticket;                ///< acceptor: the initiator's ticket, where the program may act for it
+  std::shared_ptr<TicketCache> client_tickets;  ///< acceptor: with which the program acted for the client before
   std::unique_ptr<Bindings> bindings;
   std::uint32_t requirements = 0;  ///< ISC_REQ_* or ASC_REQ_* of the first leg
   std::uint32_t attributes = 0;    ///< ISC_RET_* or ASC_RET_*, without the memory flags

@@ -5,6 +5,7 @@
 
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/status.h"
+#include "daemon/worker/service_tickets.h"
 #include "daemon/worker/worker.h"
 
 namespace sspid::worker {
@@ -47,6 +48,7 @@ Credential::Credential(const CredentialRequest& request)
     : package_(request.package),
       package_list_(request.package_list),
       identity_(request.identity),
+      asked_for_both_(request.outbound && request.inbound),
       outbound_(request.outbound),
       inbound_(request.inbound) {}
 
@@ -109,6 +111,18 @@ Outcome Credential::find_acceptor(Worker& worker, const CredentialRequest& reque
   if (Outcome found = find_keys(worker, request, kerberos_); !found.ok()) return found;
   Lease lease;
   return lease_acceptor(lease);
+}
+
+Outcome Credential::find_own_tickets(Worker& worker, std::shared_ptr<TicketCache>& tickets) {
+  if (outbound_) {
+    Outcome logged_on = kerberos_.log_on();
+    tickets = kerberos_.tickets();
+    return logged_on;
+  }
+  const auto& keys = kerberos_.keys();
+  if (!keys) return {SEC_E_NO_CREDENTIALS, "Kerberos: the credential has neither tickets nor keys"};
+  const std::string principal = kerberos_.principal();
+  return worker.service_tickets->find(principal.empty() ? keys->first_principal() : principal, keys, tickets);
 }
 
 std::string Credential::name() const {

@@ -57,6 +57,8 @@ class Credential {
   [[nodiscard]] std::int64_t expiry() const { return expiry_; }  ///< UTC seconds or kNever
   [[nodiscard]] bool can_initiate() const { return outbound_; }
   [[nodiscard]] bool can_accept() const { return inbound_; }
+  /// Whatever came of it.
+  [[nodiscard]] bool asked_for_both() const { return asked_for_both_; }
 
   /// For SECPKG_CRED_ATTR_NAMES: "user@REALM", or the identity as it was given while nobody has logged on with it.
   [[nodiscard]] std::string name() const;
@@ -76,6 +78,10 @@ class Credential {
   /// For one leg of AcceptSecurityContext.
   Outcome lease_acceptor(Lease& lease);
 
+  [[nodiscard]] const KerberosSource& kerberos_source() const { return kerberos_; }
+  /// The tickets of whoever this credential is, also where its password or a key has to earn them from the KDC.
+  Outcome find_own_tickets(Worker& worker, std::shared_ptr<TicketCache>& tickets);
+
   /// Without sources yet: acquire() fills them in.
   explicit Credential(const CredentialRequest& request);
 
@@ -91,6 +97,7 @@ class Credential {
   const Package* const package_;
   const std::string package_list_;
   const std::shared_ptr<const PasswordIdentity> identity_;  // null: what was there already
+  const bool asked_for_both_;
   bool outbound_;
   bool inbound_;
   std::int64_t expiry_ = 0x7FFFFFFFFFFFFFFF;

@@ -6,6 +6,7 @@
 
 #include "daemon/worker/packages.h"
 #include "daemon/worker/secret.h"
+#include "daemon/worker/ticket_cache.h"
 #include "proto/descriptor.h"
 
 namespace sspid::worker {
@@ -29,7 +30,8 @@ struct CredentialRequest {
   std::shared_ptr<const Keys> keys;                  ///< …keys that the caller gave, to log on and to accept with
   std::string cache_name;                            ///< the ticket cache, and…
   int cache_open_error = 0;                          ///< …why the client could not open it, or…
-  proto::Descriptor cache_file;                      ///< …its descriptor
+  proto::Descriptor cache_file;                      ///< …its descriptor; or else
+  std::shared_ptr<TicketCache> tickets;              ///< those of somebody for whom the caller acts
 };
 
 }  // namespace sspid::worker

@@ -53,8 +53,11 @@ Where where_to_find_tickets(const proto::TicketCache* cache, const Frame& frame)
 }
 
 Where where_of(const proto::AcquireCredentialsHandleRequest& request, const Frame& frame, const Session&) {
-  return where_to_find_tickets(request.cache(), frame);
+  // Who acts for a client may first need the service's own ticket.
+  return request.impersonating() ? Where::pool : where_to_find_tickets(request.cache(), frame);
 }
+
+Where where_of(const proto::AcquireCredentialsForUserRequest&, const Frame&, const Session&) { return Where::pool; }
 
 Where where_of(const proto::AddCredentialsRequest& request, const Frame& frame, const Session&) {
   return where_to_find_tickets(request.cache(), frame);
@@ -212,6 +215,7 @@ const Rows::Row* Rows::find(proto::Opcode opcode) {
       call<calls::ping>(Opcode::Ping),
       call<calls::enumerate_security_packages>(Opcode::EnumerateSecurityPackages),
       call<calls::acquire_credentials_handle>(Opcode::AcquireCredentialsHandle),
+      call<calls::acquire_credentials_for_user>(Opcode::AcquireCredentialsForUser),
       call<calls::free_credentials_handle>(Opcode::FreeCredentialsHandle),
       call<calls::query_credentials_attributes>(Opcode::QueryCredentialsAttributes),
       call<calls::add_credentials>(Opcode::AddCredentials),

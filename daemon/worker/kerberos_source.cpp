@@ -73,6 +73,11 @@ std::shared_ptr<TicketCache> KerberosSource::tickets() const {
   return tickets_;
 }
 
+bool KerberosSource::acts_for_client() const {
+  const auto cache = tickets();
+  return cache && cache->acts_for_client();
+}
+
 void KerberosSource::add_tickets(gss::CredentialStore& store, const TicketCache& tickets) const {
   store.add("ccache", tickets.name().c_str());
 }
@@ -117,9 +122,11 @@ std::string KerberosSource::principal() const {
 }
 
 Outcome find_tickets(Worker& worker, CredentialRequest& request, KerberosSource& source) {
-  std::shared_ptr<TicketCache> tickets;
+  std::shared_ptr<TicketCache> tickets = std::move(request.tickets);
   Outcome found;
-  if (request.cache_file)
+  if (tickets)
+    found = {};
+  else if (request.cache_file)
     found = worker.caches->copy_file(request.cache_file, tickets);
   else if (request.cache_open_error == EACCES)
     found = {SEC_E_NOT_OWNER, "Kerberos: the ticket cache " + request.cache_name + " may not be read"};

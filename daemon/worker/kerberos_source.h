@@ -46,6 +46,8 @@ class KerberosSource {
   /// Makes sure that there are tickets; blocks on the KDC where they have to be earned.
   Outcome log_on();
   [[nodiscard]] std::shared_ptr<TicketCache> tickets() const;
+  /// Whether the KDC decides for each target if it may be reached with these tickets, which are somebody else's.
+  [[nodiscard]] bool acts_for_client() const;
   /// Adds where the tickets are. There are some, and `tickets` keeps them.
   void add_tickets(gss::CredentialStore& store, const TicketCache& tickets) const;
   /// Whose tickets were asked for; GSS_C_NO_NAME: whoever's they are.
@@ -87,7 +89,7 @@ class KerberosSource {
 
 // ---- Where tickets and keys come from ----
 
-/// The ticket cache that the client named or opened.
+/// The ticket cache that the client named or opened, or tickets that are there already.
 Outcome find_tickets(Worker& worker, CredentialRequest& request, KerberosSource& source);
 
 /// The keytab that the caller gave, else the one that the supervisor passed.

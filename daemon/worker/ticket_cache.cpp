@@ -5,16 +5,23 @@
 #include <cstring>
 #include <ctime>
 
+#include <gssapi/gssapi_krb5.h>
 #include <sys/mman.h>
 
+#include "daemon/worker/client_ticket.h"
+#include "daemon/worker/gss/handle.h"
 #include "daemon/worker/gss/status.h"
 #include "daemon/worker/kdc_proxy.h"
+#include "daemon/worker/keytab.h"
 #include "daemon/worker/worker.h"
 #include "proto/limits.h"
 
 namespace sspid::worker {
 
 namespace {
+
+// By this entry MIT's mechanism knows that it must ask for tickets in the owner's name, and as whom.
+constexpr const char* kImpersonator = "proxy_impersonator";
 
 std::string next_name() {
   static std::atomic<std::uint64_t> counter{0};
@@ -152,6 +159,76 @@ Outcome TicketCache::earn(const std::string& principal, const KdcProxy* proxy, c
   if (const auto code = krb5_cc_store_cred(context, earned->cache_.get(), ticket.inout())) return denied(code);
   if (const auto code = earned->learn(ticket.get().client)) return denied(code);
   cache = std::move(earned);
+  return {};
+}
+
+Outcome TicketCache::from_keys(const std::string& principal, const Keys& keys, std::shared_ptr<TicketCache>& cache) {
+  std::shared_ptr<TicketCache> earned(new TicketCache());
+  if (Outcome opened = earned->open(); !opened.ok()) return opened;
+  krb5_context context = earned->context_.get();
+  gss::Principal service(earned->context_);
+  gss::KeytabHandle keytab(earned->context_);
+  gss::InitialOptions options(earned->context_);
+  gss::Creds ticket(earned->context_);
+  krb5_error_code code = krb5_parse_name(context, principal.c_str(), service.out());
+  if (!code) code = krb5_kt_resolve(context, keys.name().c_str(), keytab.out());
+  if (!code) code = krb5_get_init_creds_opt_alloc(context, options.out());
+  // What is asked for in somebody's name may be passed on only where this ticket may be, too.
+  if (!code) krb5_get_init_creds_opt_set_forwardable(options.get(), 1);
+  if (!code)
+    code = krb5_get_init_creds_keytab(context, ticket.out(), service.get(), keytab.get(), 0, nullptr, options.get());
+  if (!code) code = krb5_cc_initialize(context, earned->cache_.get(), ticket.get().client);
+  if (!code) code = krb5_cc_store_cred(context, earned->cache_.get(), ticket.inout());
+  if (!code) code = earned->learn(ticket.get().client);
+  if (code) return earned->failure(code, ("logging on as " + principal).c_str());
+  cache = std::move(earned);
+  return {};
+}
+
+Outcome TicketCache::from_credential(gss_cred_id_t credential, std::shared_ptr<TicketCache>& cache) {
+  std::shared_ptr<TicketCache> copy(new TicketCache());
+  if (Outcome opened = copy->open(); !opened.ok()) return opened;
+  krb5_context context = copy->context_.get();
+  gss::Name name;
+  gss::Buffer text;
+  OM_uint32 minor = 0;
+  OM_uint32 major = gss_inquire_cred(&minor, credential, name.out(), nullptr, nullptr, nullptr);
+  if (!GSS_ERROR(major)) major = gss_display_name(&minor, name.get(), text.out(), nullptr);
+  gss::Principal owner(copy->context_);
+  krb5_error_code code = 0;
+  if (!GSS_ERROR(major)) code = krb5_parse_name(context, std::string(text.text()).c_str(), owner.out());
+  if (!GSS_ERROR(major) && !code) code = krb5_cc_initialize(context, copy->cache_.get(), owner.get());
+  if (!GSS_ERROR(major) && !code) major = gss_krb5_copy_ccache(&minor, credential, copy->cache_.get());
+  if (GSS_ERROR(major))
+    return {gss::status_of(gss::Call::acquire, major, minor, {}),
+            "Kerberos: taking delegated tickets over: " + gss::describe(major, minor, GSS_C_NO_OID)};
+  if (!code) code = copy->learn(owner.get());
+  if (code) return copy->failure(code, "taking delegated tickets over");
+  gss::Krb5Data impersonator(copy->context_);
+  copy->acts_for_client_ =
+      krb5_cc_get_config(context, copy->cache_.get(), nullptr, kImpersonator, impersonator.out()) == 0;
+  cache = std::move(copy);
+  return {};
+}
+
+Outcome TicketCache::for_client(const ClientTicket& ticket, const TicketCache& service,
+                                std::shared_ptr<TicketCache>& cache) {
+  std::shared_ptr<TicketCache> made(new TicketCache());
+  if (Outcome opened = made->open(); !opened.ok()) return opened;
+  krb5_context context = made->context_.get();
+  gss::OpenCache own(made->context_);
+  krb5_data impersonator{};
+  impersonator.data = const_cast<char*>(ticket.service().data());
+  impersonator.length = static_cast<unsigned>(ticket.service().size());
+  krb5_error_code code = krb5_cc_resolve(context, service.name().c_str(), own.out());
+  if (!code) code = krb5_cc_initialize(context, made->cache_.get(), const_cast<krb5_principal>(ticket.client()));
+  if (!code) code = krb5_cc_set_config(context, made->cache_.get(), nullptr, kImpersonator, &impersonator);
+  if (!code) code = krb5_cc_copy_creds(context, own.get(), made->cache_.get());
+  if (!code) code = ticket.store(context, made->cache_.get());
+  if (!code) code = made->learn(ticket.client());
+  if (code) return made->failure(code, "acting for a client");
+  made->acts_for_client_ = true;
+  cache = std::move(made);
   return {};
 }
 

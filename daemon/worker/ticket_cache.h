@@ -11,6 +11,7 @@
 #include <string>
 #include <unordered_map>
 
+#include <gssapi/gssapi.h>
 #include <sys/stat.h>
 
 #include "daemon/worker/gss/krb5_handle.h"
@@ -19,7 +20,9 @@
 
 namespace sspid::worker {
 
+class ClientTicket;
 class KdcProxy;
+class Keys;
 
 /// One MEMORY cache. GSS credentials resolve it by name(), so it must outlive them. Any thread.
 class TicketCache {
@@ -37,6 +40,16 @@ class TicketCache {
   static Outcome earn(const std::string& principal, const KdcProxy* proxy, const Ask& ask,
                       std::shared_ptr<TicketCache>& cache);
 
+  /// Asks the KDC for a ticket-granting ticket with the principal's key. Blocks as long as the KDC takes.
+  static Outcome from_keys(const std::string& principal, const Keys& keys, std::shared_ptr<TicketCache>& cache);
+
+  /// Copies what is behind a GSS credential: tickets that a client forwarded, or what S4U2Self gave.
+  static Outcome from_credential(gss_cred_id_t credential, std::shared_ptr<TicketCache>& cache);
+
+  /// With which a service acts for the client that sent it `ticket` (S4U2Proxy): that ticket and the service's own.
+  static Outcome for_client(const ClientTicket& ticket, const TicketCache& service,
+                            std::shared_ptr<TicketCache>& cache);
+
   ~TicketCache();
 
   [[nodiscard]] const std::string& name() const { return name_; }  ///< "MEMORY:…"
@@ -45,6 +58,9 @@ class TicketCache {
   [[nodiscard]] const std::string& owner() const { return owner_; }
   /// When the ticket-granting ticket ends, or without one the first ticket (UTC seconds). 0 without tickets.
   [[nodiscard]] std::int64_t end() const { return end_; }
+
+  /// Whether a service got these in somebody else's name, so that the KDC decides towards whom they are good.
+  [[nodiscard]] bool acts_for_client() const { return acts_for_client_; }
 
   /// Whether a ticket for `target` is known to be here and valid, so that no KDC will be asked.
   [[nodiscard]] bool holds_ticket_for(const std::string& target) const;
@@ -63,6 +79,7 @@ class TicketCache {
   gss::OwnCache cache_;
   std::string owner_;
   std::int64_t end_ = 0;
+  bool acts_for_client_ = false;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::int64_t> tickets_;  // target -> end, under mutex_
 };

@@ -89,7 +89,7 @@ bool well_formed(const proto::PingRequest&, const Frame& frame) { return plain(f
 bool well_formed(const proto::EnumerateSecurityPackagesRequest&, const Frame& frame) { return plain(frame); }
 
 bool well_formed(const proto::AcquireCredentialsHandleRequest& request, const Frame& frame) {
-  return asks_for_credential(request, frame);
+  return asks_for_credential(request, frame) && !(request.cache() && request.impersonating());
 }
 
 bool well_formed(const proto::AddCredentialsRequest& request, const Frame& frame) {
@@ -98,6 +98,10 @@ bool well_formed(const proto::AddCredentialsRequest& request, const Frame& frame
 
 bool well_formed(const proto::SetCredentialsAttributesRequest& request, const Frame& frame) {
   return plain(frame) && (!request.kdc_proxy() || is_name(request.kdc_proxy()->server()));
+}
+
+bool well_formed(const proto::AcquireCredentialsForUserRequest& request, const Frame& frame) {
+  return is_name(request.package()) && is_name(request.user()) && is_name(request.service_principal()) && plain(frame);
 }
 
 bool well_formed(const proto::FreeCredentialsHandleRequest&, const Frame& frame) { return plain(frame); }

@@ -10,6 +10,7 @@ bool well_formed(const proto::HelloRequest&, const Frame&);
 bool well_formed(const proto::PingRequest&, const Frame&);
 bool well_formed(const proto::EnumerateSecurityPackagesRequest&, const Frame&);
 bool well_formed(const proto::AcquireCredentialsHandleRequest&, const Frame&);
+bool well_formed(const proto::AcquireCredentialsForUserRequest&, const Frame&);
 bool well_formed(const proto::FreeCredentialsHandleRequest&, const Frame&);
 bool well_formed(const proto::QueryCredentialsAttributesRequest&, const Frame&);
 bool well_formed(const proto::AddCredentialsRequest&, const Frame&);

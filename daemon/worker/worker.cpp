@@ -8,6 +8,7 @@
 #include "daemon/worker/gss/krb5_handle.h"
 #include "daemon/worker/keytab.h"
 #include "daemon/worker/protection.h"
+#include "daemon/worker/service_tickets.h"
 #include "daemon/worker/session.h"
 #include "daemon/worker/ticket_cache.h"
 
@@ -19,7 +20,8 @@ Worker::Worker(Settings with)
       exports(std::make_unique<Exports>(settings.index)),
       keytab(std::make_unique<Keytab>()),
       protection(std::make_unique<Protection>()),
-      caches(std::make_unique<TicketCaches>()) {}
+      caches(std::make_unique<TicketCaches>()),
+      service_tickets(std::make_unique<ServiceTickets>()) {}
 
 Worker::~Worker() = default;
 

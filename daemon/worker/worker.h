@@ -13,6 +13,7 @@ class Exports;
 class Sessions;
 class Keytab;
 class Protection;
+class ServiceTickets;
 class TicketCaches;
 
 struct Settings {
@@ -39,6 +40,7 @@ struct Worker {
   std::unique_ptr<Keytab> keytab;
   std::unique_ptr<Protection> protection;
   std::unique_ptr<TicketCaches> caches;
+  std::unique_ptr<ServiceTickets> service_tickets;
 };
 
 /// The name of the default ticket cache as krb5.conf and the environment give it to the calling uid, with its type:

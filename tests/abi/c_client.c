@@ -115,6 +115,8 @@ static const struct Export exports[] = {
     EXPORT(TranslateNameA),
     EXPORT(InitSecurityInterfaceW),
     EXPORT(InitSecurityInterfaceA),
+    EXPORT(SspiAcquireCredentialsForUserW),
+    EXPORT(SspiAcquireCredentialsForUserA),
     EXPORT(SspiGetLastErrorText),
     EXPORT(SspiAcceptSecurityContextAsync),
     EXPORT(SspiAcquireCredentialsHandleAsyncA),

@@ -140,7 +140,7 @@ class Game {
 
   void play() {
     Builder builder;
-    switch (input_.ConsumeIntegralInRange(0, 15)) {
+    switch (input_.ConsumeIntegralInRange(0, 16)) {
       case 0:
         return initialize(builder);
       case 1:
@@ -171,6 +171,8 @@ class Game {
         return add(builder);
       case 14:
         return set(builder);
+      case 15:
+        return acquire_for_user(builder);
       default:
         return remove(builder);
     }
@@ -201,8 +203,10 @@ class Game {
     const std::string name = input_.ConsumeBool() ? "Negotiate" : text();
     const auto identity =
         proto::CreateIdentityDirect(builder, text().c_str(), text().c_str(), text().c_str(), input_.ConsumeBool());
+    const proto::Handle client = handle();
     builder.Finish(proto::CreateAcquireCredentialsHandleRequestDirect(builder, text().c_str(), name.c_str(), number(),
-                                                                      input_.ConsumeBool(), identity));
+                                                                      input_.ConsumeBool(), identity, {},
+                                                                      input_.ConsumeBool() ? &client : nullptr));
     playground_.call(proto::Opcode::AcquireCredentialsHandle, builder, rest());
   }
 
@@ -231,6 +235,16 @@ class Game {
     builder.Finish(proto::CreateChangeAccountPasswordRequestDirect(
         builder, package.c_str(), text().c_str(), text().c_str(), 0, input_.ConsumeBool(), input_.ConsumeBool()));
     playground_.call(proto::Opcode::ChangeAccountPassword, builder, rest());
+  }
+
+  // Never with a service that is there, for the reason given below.
+  void acquire_for_user(Builder& builder) {
+    const std::string service = "nobody/" + text();
+    const proto::Handle credential{number(), number()};
+    builder.Finish(proto::CreateAcquireCredentialsForUserRequestDirect(
+        builder, input_.ConsumeBool() ? "Kerberos" : text().c_str(), text().c_str(),
+        input_.ConsumeBool() ? &credential : nullptr, service.c_str()));
+    playground_.call(proto::Opcode::AcquireCredentialsForUser, builder, rest());
   }
 
   // Never a target: asking a KDC for every input would fuzz the KDC.

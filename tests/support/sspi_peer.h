@@ -50,6 +50,7 @@ class Identity {
 class Credential {
  public:
   Credential(const std::string& package, ULONG use, void* identity = nullptr, const char* principal = nullptr);
+  explicit Credential(const CredHandle& acquired) : handle_(acquired) {}  ///< takes it over
   Credential(Credential&& other) noexcept;
   Credential& operator=(Credential&&) = delete;
   Credential(const Credential&) = delete;

@@ -6,6 +6,7 @@
 #include "daemon/worker/gss/flags.h"
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/status.h"
+#include "daemon/worker/gss/ticket.h"
 #include "daemon/worker/gss/token.h"
 
 namespace sspid::worker::calls {
@@ -78,6 +79,19 @@ Outcome check_bindings(const Context& context, const In& in, const Leg& leg, std
   return {SEC_E_BAD_BINDINGS, "the client is bound to no channel"};
 }
 
+/// Keeps the client's ticket for a program that may act for the client later (S4U2Proxy), where the client handed over
+/// no tickets of its own.
+void keep_ticket(Context& context, std::span<const std::byte> token) {
+  if (context.delegated) {
+    context.ticket = {};
+    return;
+  }
+  const bool wanted = (context.requirements & ASC_REQ_DELEGATE) != 0 || context.credential->asked_for_both();
+  if (!wanted || !context.ticket.empty()) return;
+  const auto ticket = gss::ticket_in(token);
+  context.ticket.assign(ticket.begin(), ticket.end());
+}
+
 /// One leg: the peer's token in, ours out. The context is locked.
 Outcome step(Context& context, const In& in, std::span<const std::byte> token, Out& out) {
   if (in.bindings() && !context.bindings) context.bindings = std::make_unique<Bindings>(*in.bindings());
@@ -91,6 +105,7 @@ Outcome step(Context& context, const In& in, std::span<const std::byte> token, O
     if (failed.status == SEC_E_BAD_BINDINGS) out.table.bindings_result = SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISMATCH;
     return failed;
   }
+  keep_ticket(context, token);
   context.legs += 1;
   context.touched = std::time(nullptr);
   if (leg.major & GSS_S_CONTINUE_NEEDED) {

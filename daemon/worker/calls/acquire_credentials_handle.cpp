@@ -2,15 +2,26 @@
 #include <spdlog/spdlog.h>
 
 #include "daemon/worker/calls/wanted_credential.h"
+#include "daemon/worker/delegation.h"
 
 namespace sspid::worker::calls {
 
 namespace {
 
+/// While the thread acts for a client, its own tickets are that client's and nobody else's.
+Outcome find_client(Caller& caller, const proto::Handle* context, CredentialRequest& request) {
+  if (!context || request.identity || request.keys || !request.outbound) return {};
+  Outcome found = find_tickets_of_client(caller, *context, request.tickets);
+  if (found.ok() || !request.inbound) return found;
+  request.outbound = false;  // a credential for both directions is good for the one for which there is something
+  return {};
+}
+
 Outcome read(Caller& caller, const proto::AcquireCredentialsHandleRequest& in, CredentialRequest& request) {
   if (Outcome named = find_named_package(in.package(), request.package); !named.ok()) return named;
   if (in.other_logon()) return {SEC_E_NOT_OWNER, "the credentials of another logon session cannot be had"};
-  return read_wanted(caller, WantedFields(in), request);
+  if (Outcome read = read_wanted(caller, WantedFields(in), request); !read.ok()) return read;
+  return find_client(caller, in.impersonating(), request);
 }
 
 }  // namespace

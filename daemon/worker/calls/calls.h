@@ -54,6 +54,8 @@ Outcome enumerate_security_packages(Caller&, const proto::EnumerateSecurityPacka
                                     Reply<proto::EnumerateSecurityPackagesReplyT>&);
 Outcome acquire_credentials_handle(Caller&, const proto::AcquireCredentialsHandleRequest&,
                                    Reply<proto::AcquireCredentialsHandleReplyT>&);
+Outcome acquire_credentials_for_user(Caller&, const proto::AcquireCredentialsForUserRequest&,
+                                     Reply<proto::AcquireCredentialsForUserReplyT>&);
 Outcome query_credentials_attributes(Caller&, const proto::QueryCredentialsAttributesRequest&,
                                      Reply<proto::QueryCredentialsAttributesReplyT>&);
 Outcome add_credentials(Caller&, const proto::AddCredentialsRequest&, Reply<proto::AddCredentialsReplyT>&);

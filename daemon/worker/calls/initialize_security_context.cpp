@@ -65,8 +65,11 @@ Outcome failure(Context& context, Leg leg, gss::Call call) {
     mechanism = gss::krb5();
   }
   const std::string why = gss::describe(leg.major, leg.minor, mechanism);
+  const gss::OnBehalf on_behalf =
+      context.credential->kerberos_source().acts_for_client() ? gss::OnBehalf::of_client : gss::OnBehalf::none;
   const SECURITY_STATUS status = gss::status_of(
-      call, leg.major, leg.minor, {.explicit_credentials = context.credential->explicit_identity(), .text = why});
+      call, leg.major, leg.minor,
+      {.explicit_credentials = context.credential->explicit_identity(), .text = why, .on_behalf = on_behalf});
   spdlog::info("initialize: target \"{}\": {}", context.target_text, why);
   return {status, "target " + context.target_text + ": " + why};
 }
