@@ -142,11 +142,6 @@ Sent Connection::transact(const Request& request, std::span<const iovec> places,
   return advance(Pace::blocking, reply);
 }
 
-Sent Connection::post(const Request& request) {
-  begin(request, {});
-  return send(Pace::blocking);
-}
-
 void Connection::begin(const Request& request, std::span<const iovec> places) {
   phase_ = Phase::sending;
   opcode_ = request.opcode;

@@ -82,9 +82,6 @@ class Connection {
   /// Both, for a thread that may block.
   [[nodiscard]] Sent transact(const Request& request, std::span<const iovec> places, Reply& reply);
 
-  /// Sends a call that gets no answer.
-  [[nodiscard]] Sent post(const Request& request);
-
   [[nodiscard]] int socket() const { return socket_.get(); }
 
   /// Whether the other end has gone. One system call; for the path of failures.

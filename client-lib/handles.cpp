@@ -174,9 +174,4 @@ SECURITY_STATUS busy_context() {
   return failed(SEC_E_INVALID_PARAMETER, "an asynchronous call on this context has not ended");
 }
 
-Exchange delete_remote(Session& session, proto::Opcode deleter, const proto::Handle& id) {
-  TableBuilder builder;
-  return session.post({.opcode = deleter, .table = encode_deletion(builder, deleter, id)});
-}
-
 }  // namespace sspi

@@ -159,7 +159,4 @@ class ContextInUse {
 /// The status of a call that would have to block until an asynchronous one has ended.
 [[nodiscard]] SECURITY_STATUS busy_context();
 
-/// Deletes an object of the daemon by a call that gets no answer.
-[[nodiscard]] Exchange delete_remote(Session& session, proto::Opcode deleter, const proto::Handle& id);
-
 }  // namespace sspi

@@ -263,11 +263,6 @@ Exchange Session::transact(const Request& request, std::span<const iovec> places
   return *Asking(*this).advance(request, places, Pace::blocking, answer, none);
 }
 
-Exchange Session::post(const Request& request) {
-  Answer none;
-  return transact(request, {}, none);
-}
-
 bool Session::may_join() const {
   if (1 + idle_.size() + lent_.size() + joining_ >= proto::kMaxConnectionsPerSession) return false;
   return !join_refused_ || (idle_.empty() && lent_.empty() && joining_ == 0);

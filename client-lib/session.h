@@ -162,7 +162,6 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] static SECURITY_STATUS on_current(F&& exchange);
 
   [[nodiscard]] Exchange transact(const Request& request, std::span<const iovec> places, Answer& answer);
-  [[nodiscard]] Exchange post(const Request& request);
 
   /// Deletes an object of the daemon that nobody wants any more: at once where a connection is idle, else with the next
   /// that is returned. Never waits, never fails: what cannot be sent ends with the session.

@@ -99,9 +99,8 @@ TEST_P(Examples, talk_to_each_other) {
 
 TEST_P(Examples, async_client_logs_on_many_times_at_once) {
   const std::string port = start_our_server_for_many({"-p", GetParam()});
-  const Result client =
-      run({built_program("sspi-async-client"), "-p", GetParam(), "localhost", port, "host/localhost", "20"},
-          environment());
+  const Result client = run(
+      {built_program("sspi-async-client"), "-p", GetParam(), "localhost", port, "host/localhost", "20"}, environment());
   EXPECT_EQ(client.status, 0) << client.output;
   EXPECT_NE(client.output.find("20 contexts established"), std::string::npos) << client.output;
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -72,6 +73,11 @@ std::optional<RawClient::Answer> RawClient::receive() {
   if (!receive_exactly(answer.table, answer.header.table) || !receive_exactly(answer.payload, answer.header.payload))
     return std::nullopt;
   return answer;
+}
+
+void RawClient::await_answer() {
+  pollfd watched{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+  if (::poll(&watched, 1, -1) != 1) throw std::runtime_error("poll");
 }
 
 void RawClient::await_end() {

@@ -27,6 +27,8 @@ class RawClient {
   };
   /// The next answer; nothing when the daemon closes the connection instead.
   [[nodiscard]] std::optional<Answer> receive();
+  /// Waits until the daemon has said something.
+  void await_answer();
   /// Waits for the daemon to close the connection, whatever it says before.
   void await_end();
   /// Nothing more will be sent.

@@ -113,6 +113,9 @@ void Realm::write_kdc_configuration(const Options& options) {
   const std::string where =
       module.empty() ? "        database_name = " + file("kdc/principal") : "        database_module = elsewhere";
   write_text(file("kdc/kdc.conf"),
+             // Its own queue of 5 is too short for the many that may ask while it is paused.
+             "[kdcdefaults]\n"
+             "    kdc_tcp_listen_backlog = 256\n"
              "[realms]\n"
              "    " +
                  name_ + " = {\n" + where +

@@ -19,6 +19,8 @@ using test::Peer;
 using test::ReceivedFrame;
 using test::reply_to;
 
+constexpr auto kUnanswered = proto::Opcode::DeleteSecurityContext;
+
 class ConnectionTest : public testing::Test {
  protected:
   ConnectionTest() {
@@ -67,14 +69,12 @@ TEST_F(ConnectionTest, sends_header_table_payload_and_descriptor_as_one_frame) {
   std::string a = "abc", b = "defgh";
   const std::array payload{iovec{a.data(), a.size()}, iovec{nullptr, 0}, iovec{b.data(), b.size()}};
   const proto::Descriptor file(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const Request request{.opcode = proto::Opcode::AcquireCredentialsHandle,
-                        .table = table(),
-                        .payload = payload,
-                        .descriptor = file.get()};
-  ASSERT_EQ(connection_->post(request), Sent::answered);
+  const Request request{.opcode = kUnanswered, .table = table(), .payload = payload, .descriptor = file.get()};
+  Reply none;
+  ASSERT_EQ(connection_->transact(request, {}, none), Sent::answered);
   const auto frame = peer_->read();
   ASSERT_TRUE(frame);
-  EXPECT_EQ(frame->header.opcode, proto::Opcode::AcquireCredentialsHandle);
+  EXPECT_EQ(frame->header.opcode, kUnanswered);
   EXPECT_EQ(frame->header.flags, 0);
   EXPECT_EQ(frame->table.size(), table().size());
   EXPECT_EQ(frame->payload, "abcdefgh");
@@ -88,7 +88,9 @@ TEST_F(ConnectionTest, sends_more_than_the_socket_holds) {
   {
     std::jthread reader([&] { frame = peer_->read(); });
     const std::array payload{iovec{large.data(), large.size()}};
-    EXPECT_EQ(connection_->post({.opcode = proto::Opcode::Ping, .table = table(), .payload = payload}), Sent::answered);
+    Reply none;
+    EXPECT_EQ(connection_->transact({.opcode = kUnanswered, .table = table(), .payload = payload}, {}, none),
+              Sent::answered);
   }
   ASSERT_TRUE(frame);
   EXPECT_EQ(frame->payload, large);

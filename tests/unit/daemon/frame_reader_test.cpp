@@ -196,6 +196,15 @@ TEST_F(FrameReaderTest, closing_between_frames_is_the_end) {
   EXPECT_EQ(reader_->advance(), Outcome::end);
 }
 
+TEST_F(FrameReaderTest, closing_with_an_answer_unread_is_told) {
+  const auto sent = frame_of(1, 8, 8);
+  send_bytes(pair_.client, sent);
+  expect_frame_and_release(sent);
+  send_bytes(pair_.daemon, frame_of(1, 8, 8));
+  pair_.client.reset();
+  EXPECT_EQ(reader_->advance(), Outcome::unread);
+}
+
 TEST_F(FrameReaderTest, closing_inside_a_frame_is_malformed) {
   const auto sent = frame_of(1, 8, 8);
   for (std::size_t cut = 1; cut < sent.size(); ++cut) {
