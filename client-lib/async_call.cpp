@@ -85,6 +85,11 @@ SECURITY_STATUS SspiAsyncContext::set_callback(SspiAsyncNotifyCallback callback,
   return SEC_E_OK;
 }
 
+bool SspiAsyncContext::in_flight() {
+  notice_fork();
+  return errand_.has_value();
+}
+
 int SspiAsyncContext::descriptor() {
   notice_fork();
   return poll_.get();
@@ -204,6 +209,8 @@ SECURITY_STATUS SspiDispatchAsyncCall(SspiAsyncContext* Handle) {
 
 int SspiGetAsyncDescriptor(SspiAsyncContext* Handle) { return Handle == nullptr ? -1 : Handle->descriptor(); }
 
-void SspiCancelAsyncCall(SspiAsyncContext* Handle) {
-  if (Handle != nullptr) Handle->cancel();
+BOOLEAN SspiCancelAsyncCall(SspiAsyncContext* Handle) {
+  if (Handle == nullptr || !Handle->in_flight()) return 0;
+  Handle->cancel();
+  return 1;
 }

@@ -35,7 +35,10 @@ struct SspiAsyncContext final : public sspi::Bell {
   /// The same, and calls back where the call has ended and that is due. Then this may be gone.
   [[nodiscard]] SECURITY_STATUS dispatch();
 
-  /// Gives up the call, if there is one. Nothing of the caller's is touched any more.
+  [[nodiscard]] bool in_flight();
+
+  /// Forgets the call, if there is one, and gives it up where it is in flight. Nothing of the caller's is touched any
+  /// more.
   void cancel();
 
   [[nodiscard]] SECURITY_STATUS set_callback(SspiAsyncNotifyCallback callback, void* data);

@@ -268,10 +268,15 @@ bool Session::may_join() const {
   return !join_refused_ || (idle_.empty() && lent_.empty() && joining_ == 0);
 }
 
-Connection* Session::lend_idle() {
-  lent_.push_back(std::move(idle_.back()));
+bool Session::may_have_one(const Borrowing& borrower) const {
+  return !borrower.asynchronous() || asynchronous_ < kMostAsynchronous;
+}
+
+Connection* Session::lend_idle(const Borrowing& borrower) {
+  lent_.push_back({std::move(idle_.back()), borrower.asynchronous()});
   idle_.pop_back();
-  return lent_.back().get();
+  if (borrower.asynchronous()) ++asynchronous_;
+  return lent_.back().connection.get();
 }
 
 Borrowing::Next Session::lend(Borrowing& borrower) {
@@ -280,17 +285,20 @@ Borrowing::Next Session::lend(Borrowing& borrower) {
   if (ended_) return Borrowing::Next::gone;
   if (borrower.queued_) return Borrowing::Next::queued;
   Connection* connection = std::exchange(borrower.handed_over_, nullptr);
-  if (connection == nullptr && !idle_.empty()) connection = lend_idle();
+  if (connection == nullptr && !idle_.empty() && may_have_one(borrower)) connection = lend_idle(borrower);
   if (connection != nullptr) {
     borrower.lease_ = {shared_from_this(), connection};
     return Borrowing::Next::lent;
   }
-  if (may_join()) {
+  if (may_join() && may_have_one(borrower)) {
     ++joining_;
+    if (borrower.asynchronous()) ++asynchronous_;
     borrower.joining_ = true;
     borrower.attempt_ = 0;
     return Borrowing::Next::join;
   }
+  // All are with asynchronous calls, which this thread may have to carry on.
+  if (!borrower.asynchronous() && asynchronous_ == lent_.size() + joining_) return Borrowing::Next::gone;
   queue_.push_back(&borrower);
   borrower.was_queued_ = borrower.queued_ = true;
   borrower.left_queue_ = false;
@@ -303,10 +311,16 @@ void Session::take_in(Borrowing& borrower, std::unique_ptr<Connection> newcomer)
   lent_.reserve(all);  // lending and returning then never allocate, so that returning cannot fail
   idle_.reserve(all);
   borrower.lease_ = {shared_from_this(), newcomer.get()};
-  lent_.push_back(std::move(newcomer));
+  lent_.push_back({std::move(newcomer), borrower.asynchronous()});
+  if (borrower.asynchronous()) ++asynchronous_;
+  end_joining(borrower);
+  serve_queue();
+}
+
+void Session::end_joining(Borrowing& borrower) {
   borrower.joining_ = false;
   --joining_;
-  serve_queue();
+  if (borrower.asynchronous()) --asynchronous_;
 }
 
 // Where joining is refused the session goes on with the connections it has, if any.
@@ -314,8 +328,7 @@ bool Session::is_out_of_reach_without(Borrowing& borrower) {
   if (has_ended()) return true;
   const std::lock_guard lock(locks().sessions);
   join_refused_ = true;
-  borrower.joining_ = false;
-  --joining_;
+  end_joining(borrower);
   if (!idle_.empty() || !lent_.empty() || joining_ != 0) return false;
   serve_queue();
   return true;
@@ -328,7 +341,7 @@ void Session::leave(Borrowing& borrower) {
   if (borrower.generation_ != process_generation()) return;  // a child has a copy of what its parent borrows
   if (borrower.handed_over_ != nullptr) unused = {shared_from_this(), borrower.handed_over_};
   if (!borrower.joining_) return;
-  --joining_;
+  end_joining(borrower);
   serve_queue();
 }
 
@@ -336,10 +349,11 @@ void Session::give_back(Connection* connection) {
   std::unique_ptr<Connection> closing;  // after the lock is free
   const std::lock_guard lock(locks().sessions);
   const auto lent =
-      std::find_if(lent_.begin(), lent_.end(), [&](const auto& each) { return each.get() == connection; });
+      std::find_if(lent_.begin(), lent_.end(), [&](const Lent& each) { return each.connection.get() == connection; });
   if (lent == lent_.end()) return;
   connection->tidy();
-  std::unique_ptr<Connection> returned = std::move(*lent);
+  if (lent->asynchronously) --asynchronous_;
+  std::unique_ptr<Connection> returned = std::move(lent->connection);
   *lent = std::move(lent_.back());
   lent_.pop_back();
   if (!ended_ && !discarded_.empty()) delete_discarded(*returned);
@@ -352,13 +366,22 @@ void Session::give_back(Connection* connection) {
   serve_queue();
 }
 
+// Who blocks comes first: it waits for others of its kind only, so what they return must not go to who does not.
+Borrowing* Session::next_in_queue() const {
+  const auto blocking =
+      std::find_if(queue_.begin(), queue_.end(), [](const Borrowing* each) { return !each->asynchronous(); });
+  if (blocking != queue_.end()) return *blocking;
+  return !queue_.empty() && may_have_one(*queue_.front()) ? queue_.front() : nullptr;
+}
+
 // What is idle goes to who waits longest. Who can join is sent to do that; when it has, the next one is.
 void Session::serve_queue() {
-  while (!queue_.empty() && !idle_.empty()) {
-    queue_.front()->handed_over_ = lend_idle();
-    send_away(*queue_.front());
+  Borrowing* next = nullptr;
+  while (!idle_.empty() && (next = next_in_queue()) != nullptr) {
+    next->handed_over_ = lend_idle(*next);
+    send_away(*next);
   }
-  if (!queue_.empty() && may_join()) send_away(*queue_.front());
+  if (may_join() && (next = next_in_queue()) != nullptr) send_away(*next);
 }
 
 void Session::end_queue() {
@@ -368,7 +391,7 @@ void Session::end_queue() {
 void Session::send_away(Borrowing& borrower) {
   std::erase(queue_, &borrower);
   borrower.queued_ = false;
-  if (borrower.bell_ != nullptr) {
+  if (borrower.asynchronous()) {
     borrower.bell_->ring();
     return;
   }
@@ -387,6 +410,7 @@ void Session::notice_fork() {
   queue_.clear();
   discarded_.clear();
   joining_ = 0;
+  asynchronous_ = 0;
   join_refused_ = false;
 }
 

@@ -27,6 +27,10 @@ namespace sspi {
 
 class Session;
 
+/// Connections that asynchronous calls may have at the same moment. The rest is for calls that block: a thread that did
+/// so until an asynchronous call returns its connection might wait for itself.
+inline constexpr std::size_t kMostAsynchronous = proto::kMaxConnectionsPerSession - 32;
+
 /// A connection on loan. Returned when it goes; one that died meanwhile is closed instead.
 class Lease {
  public:
@@ -79,7 +83,8 @@ struct Answer {
 /// Getting a connection for one call: an idle one, a new one that joins the session, or the next that is returned.
 class Borrowing {
  public:
-  /// `bell` is for Pace::nonblocking: rung when a connection was returned. The session outlives this.
+  /// `bell` makes it an asynchronous call's, with Pace::nonblocking: rung when a connection was returned. The session
+  /// outlives this.
   explicit Borrowing(Session& session, Bell* bell = nullptr);
   Borrowing(const Borrowing&) = delete;
   Borrowing& operator=(const Borrowing&) = delete;
@@ -98,6 +103,8 @@ class Borrowing {
 
   enum class Next { lent, gone, join, queued };
   enum class Joined { yes, refused, waits };
+
+  [[nodiscard]] bool asynchronous() const { return bell_ != nullptr; }
 
   [[nodiscard]] Joined join(Pace pace, Wait& wait);
 
@@ -178,6 +185,11 @@ class Session : public std::enable_shared_from_this<Session> {
   friend class Borrowing;
   friend class Opening;
 
+  struct Lent {
+    std::unique_ptr<Connection> connection;
+    bool asynchronously;
+  };
+
   struct Discarded {
     proto::Opcode deleter;
     proto::Handle id;
@@ -194,7 +206,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // For those who have locks().sessions.
   [[nodiscard]] bool may_join() const;
   void notice_fork();
-  [[nodiscard]] Connection* lend_idle();
+  [[nodiscard]] Connection* lend_idle(const Borrowing& borrower);
+  [[nodiscard]] bool may_have_one(const Borrowing& borrower) const;
+  [[nodiscard]] Borrowing* next_in_queue() const;
+  void end_joining(Borrowing& borrower);
   void serve_queue();
   void end_queue();
   void send_away(Borrowing& borrower);
@@ -206,8 +221,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // Everything below is guarded by locks().sessions.
   std::unique_ptr<Connection> anchor_;
   std::vector<std::unique_ptr<Connection>> idle_;
-  std::vector<std::unique_ptr<Connection>> lent_;
+  std::vector<Lent> lent_;
   std::size_t joining_ = 0;           // connections that await the answer to their Hello
+  std::size_t asynchronous_ = 0;      // of those and the lent ones: what asynchronous calls have
   std::deque<Borrowing*> queue_;      // who waits for one to be returned
   std::vector<Discarded> discarded_;  // what no connection was idle for
   std::uint32_t generation_;

@@ -130,12 +130,12 @@ SSPI_EXPORT BOOL WINAPI CloseHandle(HANDLE hObject);
  *       poll(&watched, 1, -1);                            or whatever the event loop does with a descriptor
  *
  *  1. An SspiAsyncContext carries one call at a time; there may be as many of them as there are descriptors.
- *     Each has its own descriptor and, while its call is in flight, a connection to sspid. Of those a process
- *     has 256: further calls are sent as soon as one comes back. One thread at a time may use an
+ *     Each has its own descriptor and, while its call is in flight, a connection to sspid. 224 calls can be in
+ *     flight at once: further ones are sent as soon as one has ended. One thread at a time may use an
  *     SspiAsyncContext.
- *  2. No function here waits, and the library has no thread: a call makes progress while the program is inside
- *     SspiGetAsyncCallStatus or SspiDispatchAsyncCall. The descriptor is readable when there is something to
- *     do there.
+ *  2. No function here waits (but for one exchange with sspid where pAuthData is encrypted), and the library has no
+ * thread: a call makes progress while the program is inside SspiGetAsyncCallStatus or SspiDispatchAsyncCall. The
+ * descriptor is readable when there is something to do there.
  *  3. A function that starts a call returns SEC_E_OK when the call was started, though it may even have ended
  *     already. The status and the outputs, which are those of the synchronous function, are there when
  *     SspiGetAsyncCallStatus no longer gives SEC_I_ASYNC_CALL_PENDING. It returns SEC_E_INVALID_PARAMETER, and
@@ -169,7 +169,7 @@ typedef void (*SspiAsyncNotifyCallback)(SspiAsyncContext* Handle, void* Callback
 SSPI_EXPORT SspiAsyncContext* SspiCreateAsyncContext(void);
 
 /*
- * Frees an asynchronous context, its descriptor included. A call in flight is cancelled as by SspiCancelAsyncCall; but
+ * Frees an asynchronous context, its descriptor included. A call in flight is given up as by SspiCancelAsyncCall; but
  * what SspiFreeCredentialsHandleAsync or SspiDeleteSecurityContextAsync began is done all the same. NULL is ignored.
  */
 SSPI_EXPORT void SspiFreeAsyncContext(SspiAsyncContext* Handle);
@@ -212,12 +212,16 @@ SSPI_EXPORT SECURITY_STATUS SspiDispatchAsyncCall(SspiAsyncContext* Handle);
 SSPI_EXPORT int SspiGetAsyncDescriptor(SspiAsyncContext* Handle);
 
 /*
- * Gives the call in flight up, if there is one: nothing of the caller's is touched any more, no callback comes, and
- * another call may be started. sspid may carry the call out all the same; a credential or context that it makes is
- * freed there. A security context on which a call was cancelled may have moved on without its token or message: delete
- * it.
+ * Gives the call in flight up.
+ *
+ * TRUE: it was in flight. Nothing of the caller's is touched any more, no callback comes, and another call may be
+ * started. sspid may carry the call out all the same; a credential or context that it makes is freed there. A security
+ * context on which a call was given up may have moved on without its token or message: delete it.
+ *
+ * FALSE: nothing is in flight and nothing was done. A call may have ended unnoticed: SspiGetAsyncCallStatus tells how,
+ * and what it gave is the caller's.
  */
-SSPI_EXPORT void SspiCancelAsyncCall(SspiAsyncContext* Handle);
+SSPI_EXPORT BOOLEAN SspiCancelAsyncCall(SspiAsyncContext* Handle);
 
 /* Starts AcquireCredentialsHandle. */
 SSPI_EXPORT SECURITY_STATUS SspiAcquireCredentialsHandleAsyncW(SspiAsyncContext* AsyncContext, SEC_WCHAR* pszPrincipal,

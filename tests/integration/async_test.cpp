@@ -87,7 +87,10 @@ class Logon {
   }
 
   void start() { call_client(); }
-  void cancel() { SspiCancelAsyncCall(async_.get()); }
+  void cancel() {
+    cancelled_ = true;
+    if (!SspiCancelAsyncCall(async_.get())) (void)SspiDispatchAsyncCall(async_.get());  // it has ended meanwhile
+  }
   [[nodiscard]] SspiAsyncContext* async() const { return async_.get(); }
   [[nodiscard]] bool is_complete() const { return client_.done && server_.done; }
   [[nodiscard]] bool is_pending() { return SspiGetAsyncCallStatus(async_.get()) == SEC_I_ASYNC_CALL_PENDING; }
@@ -147,7 +150,7 @@ class Logon {
     End& end = at_client_ ? client_ : server_;
     end.known = true;
     end.done = status == SEC_E_OK;
-    if (end.out.cbBuffer == 0) return;
+    if (end.out.cbBuffer == 0 || cancelled_) return;
     at_client_ ? call_server() : call_client();
   }
 
@@ -161,6 +164,7 @@ class Logon {
   bool at_client_ = true;
   std::size_t legs_ = 0;
   std::string failure_;
+  bool cancelled_ = false;
   Async async_;
 };
 
@@ -290,12 +294,13 @@ TEST_P(AsyncLogons, cancelled_when_the_answer_is_there_leave_nothing_behind) {
   Credential inbound(GetParam(), SECPKG_CRED_INBOUND);
   for (int i = 0; i < 10; ++i) {
     (void)outbound.name();  // leaves an idle connection, so that the next call is sent when it is started
-    Logon logon(outbound, inbound, service);
-    logon.start();
-    await("the worker to have made the context", [&] { return counts("contexts 1"); });
-    logon.cancel();
+    {
+      Logon logon(outbound, inbound, service);
+      logon.start();
+      await("the worker to have made the context", [&] { return counts("contexts 1"); });
+      logon.cancel();
+    }
     await("the context to go", [&] { return counts("contexts 0"); });
-    EXPECT_EQ(logon.legs(), 0U);
   }
 }
 

@@ -8,9 +8,7 @@ Outcome import_security_context(Caller& caller, const proto::ImportSecurityConte
   const Package* package = in.package() ? find_package(in.package()->string_view()) : nullptr;
   if (!package) return {SEC_E_SECPKG_NOT_FOUND, "there is no such package"};
   const std::optional<Claim> claim = unpack(caller.payload);
-  const auto deliver = [&](const std::shared_ptr<Context>& context) {
-    out.table.context = std::make_unique<proto::Handle>(caller.session.contexts.insert(context));
-  };
+  const auto deliver = [&](const std::shared_ptr<Context>& context) { out.table.context = caller.hand_out(context); };
   // Why not is nobody's business who does not hold the whole claim.
   if (!claim || !caller.worker.exports->redeem(*claim, *package, Exports::Clock::now(), deliver))
     return {SEC_E_UNKNOWN_CREDENTIALS, "these bytes do not name an exported context of this package"};

@@ -185,6 +185,7 @@ TEST_F(AsyncCallTest, calls_back_once_and_only_when_dispatched) {
   EXPECT_EQ(await(async), SEC_E_OK);
   EXPECT_EQ(calls, 0);
   EXPECT_TRUE(is_readable(async)) << "a callback is due";
+  EXPECT_FALSE(SspiCancelAsyncCall(async.get())) << "it has ended";
   EXPECT_EQ(start_acquire(async), SEC_E_INVALID_PARAMETER);
   EXPECT_EQ(SspiReinitAsyncContext(async.get()), SEC_E_INVALID_PARAMETER);
   EXPECT_EQ(SspiDispatchAsyncCall(async.get()), SEC_E_OK);
@@ -213,7 +214,7 @@ TEST_F(AsyncCallTest, starts_nothing_without_a_free_context) {
   EXPECT_EQ(SspiGetAsyncCallStatus(nullptr), SEC_E_INVALID_PARAMETER);
   EXPECT_EQ(SspiGetAsyncDescriptor(nullptr), -1);
   SspiFreeAsyncContext(nullptr);
-  SspiCancelAsyncCall(nullptr);
+  EXPECT_FALSE(SspiCancelAsyncCall(nullptr));
 }
 
 TEST_F(AsyncCallTest, ends_at_once_where_nothing_is_to_be_asked) {
@@ -280,7 +281,8 @@ TEST_F(AsyncCallTest, cancelled_touches_nothing_and_ends_its_connection) {
   ASSERT_EQ(start_acquire(async), SEC_E_OK);
   turn_until({&async}, [&] { return asked.try_acquire(); });
   const CredHandle untouched = credential_;
-  SspiCancelAsyncCall(async.get());
+  EXPECT_TRUE(SspiCancelAsyncCall(async.get()));
+  EXPECT_FALSE(SspiCancelAsyncCall(async.get()));
   ended.acquire();
   EXPECT_EQ(credential_.dwLower, untouched.dwLower);
   EXPECT_EQ(SspiGetAsyncCallStatus(async.get()), SEC_E_INVALID_PARAMETER);
@@ -344,7 +346,7 @@ TEST_F(AsyncCallsOnOneContextTest, are_carried_out_one_after_another) {
   turn_until({&first, &second, &third}, [&] { return asked_ == 1; });
   EXPECT_FALSE(is_readable(second));
   EXPECT_FALSE(is_readable(third));
-  SspiCancelAsyncCall(second.get());  // who waits may leave
+  EXPECT_TRUE(SspiCancelAsyncCall(second.get())) << "who waits may leave";
   may_answer_.release();
   EXPECT_EQ(await(first), SEC_E_OK);
   EXPECT_TRUE(is_readable(third)) << "its turn has come";
@@ -470,9 +472,10 @@ TEST_F(AsyncCallTest, fails_where_nobody_listens) {
   unsetenv("SSPI_SOCKET");
 }
 
-// One connection is the anchor; what is in flight beyond the others waits until one comes back.
+// What is in flight beyond the connections that it may have waits until one comes back. Who blocks does not wait for
+// it.
 TEST_F(AsyncCallTest, queues_what_there_is_no_connection_for) {
-  constexpr std::size_t kCalls = proto::kMaxConnectionsPerSession + 40;
+  constexpr std::size_t kCalls = kMostAsynchronous + 40;
   std::atomic<std::size_t> asked = 0;
   std::counting_semaphore<> may_answer(0);
   const auto gated = [&](Peer& peer) {
@@ -483,8 +486,9 @@ TEST_F(AsyncCallTest, queues_what_there_is_no_connection_for) {
       peer.write(answer_to(*frame));
     }
   };
-  std::vector<FakeDaemon::Script> scripts(proto::kMaxConnectionsPerSession, gated);
+  std::vector<FakeDaemon::Script> scripts(1 + kMostAsynchronous, gated);
   scripts.front() = anchor;
+  scripts.push_back(serve);
   FakeDaemon daemon(std::move(scripts));
   std::shared_ptr<Session> session;
   ASSERT_EQ(Session::current(session), SEC_E_OK);
@@ -496,12 +500,53 @@ TEST_F(AsyncCallTest, queues_what_there_is_no_connection_for) {
     ASSERT_EQ(start_acquire(calls.back()), SEC_E_OK);
   }
   for (const Async& call : calls) all.push_back(&call);
-  turn_until(all, [&] { return asked == proto::kMaxConnectionsPerSession - 1; });
-  for (std::size_t i = 0; i < proto::kMaxConnectionsPerSession; ++i)
-    EXPECT_EQ(SspiGetAsyncCallStatus(calls[i].get()), SEC_I_ASYNC_CALL_PENDING) << i;
+  turn_until(all, [&] { return asked == kMostAsynchronous; });
+  for (const Async& call : calls) EXPECT_EQ(SspiGetAsyncCallStatus(call.get()), SEC_I_ASYNC_CALL_PENDING);
+  EXPECT_EQ(acquire(), SEC_E_OK);
   may_answer.release(kCalls);
   for (std::size_t i = 0; i < kCalls; ++i) EXPECT_EQ(await(calls[i]), SEC_E_OK) << i;
-  EXPECT_EQ(asked, kCalls);
+  EXPECT_GE(asked, kMostAsynchronous);
+}
+
+// As where the process is another user by now: there is one connection, and an asynchronous call has it.
+TEST_F(AsyncCallTest, is_not_waited_for_where_there_is_no_other_connection) {
+  std::binary_semaphore asked(0), may_answer(0);
+  const auto reject = [](Peer& peer) {
+    if (const auto hello = peer.read()) peer.write(reply_to(*hello, test::hello_reply(SEC_E_INVALID_HANDLE)));
+    peer.hang_up();
+  };
+  FakeDaemon daemon({anchor,
+                     [&](Peer& peer) {
+                       (void)peer.welcome(kKey);
+                       peer.write(answer_to(*peer.read()));
+                       peer.write(answer_to(*peer.read()));
+                       const auto frame = peer.read();
+                       asked.release();
+                       may_answer.acquire();
+                       peer.write(answer_to(*frame));
+                       peer.write(answer_to(*peer.read()));
+                       EXPECT_FALSE(peer.read());
+                     },
+                     reject});
+  establish();
+  const Async first = new_async(), second = new_async();
+  Message one("1");
+  ASSERT_EQ(SspiEncryptMessageAsync(first.get(), &context_, 0, one.get(), 0), SEC_E_OK);
+  asked.acquire();
+  SecPkgCredentials_NamesW names{};
+  EXPECT_EQ(QueryCredentialsAttributesW(&credential_, SECPKG_CRED_ATTR_NAMES, &names), SEC_E_INVALID_HANDLE);
+  CtxtHandle another{};
+  std::array<char, 16> memory{};
+  SecBuffer token{memory.size(), SECBUFFER_TOKEN, memory.data()};
+  SecBufferDesc output{SECBUFFER_VERSION, 1, &token};
+  static char target[] = "host/y";
+  ASSERT_EQ(SspiInitializeSecurityContextAsyncA(second.get(), &credential_, nullptr, target, 0, 0, 0, nullptr, 0,
+                                                &another, &output, nullptr, nullptr),
+            SEC_E_OK);
+  EXPECT_EQ(SspiGetAsyncCallStatus(second.get()), SEC_I_ASYNC_CALL_PENDING) << "asynchronous calls wait";
+  may_answer.release();
+  EXPECT_EQ(await(first), SEC_E_OK);
+  EXPECT_EQ(await(second), SEC_E_OK);
 }
 
 }  // namespace
