@@ -55,7 +55,7 @@ Outcome acquire_credentials_for_user(Caller& caller, const In& in, Out& out) {
     return acquired;
   }
   out.table.expiry = credential->expiry();
-  out.table.credential = std::make_unique<proto::Handle>(caller.session.credentials.insert(std::move(credential)));
+  out.table.credential = caller.hand_out(std::move(credential));
   return {};
 }
 
