@@ -1,6 +1,8 @@
 #include "samba_realm.h"
 
+#include <chrono>
 #include <fstream>
+#include <stdexcept>
 
 #include <nlohmann/json.hpp>
 #include <stdlib.h>
@@ -18,13 +20,9 @@ DomainUser domain_user(const nlohmann::json& user) {
 
 SambaRealm::SambaRealm(const std::string& realm) {
   write_configuration(realm);
-  (void)find_program("samba");  // says what to install
-  const std::string users =
-      run_or_throw({"sh", "-c", "exec /usr/bin/python3 \"$0\" \"$1\" \"$2\" 2>\"$1/provision.log\"", SAMBA_DOMAIN,
-                    directory_.path(), port_.text()},
-                   environment());
-  alice_ = domain_user(nlohmann::json::parse(users).at("alice"));
-  bob_ = domain_user(nlohmann::json::parse(users).at("bob"));
+  const nlohmann::json users = nlohmann::json::parse(provision());
+  alice_ = domain_user(users.at("alice"));
+  bob_ = domain_user(users.at("bob"));
   ::chmod(keytab().c_str(), 0644);
 
   samba_.emplace(Process::Options{.command = {"samba", "-i", "-M", "single", "-s", directory_.file("ad/etc/smb.conf")},
@@ -33,6 +31,22 @@ SambaRealm::SambaRealm(const std::string& realm) {
   await(
       "Samba's KDC: " + directory_.file("samba.log"), [this] { return port_.open(); }, &*samba_);
   kinit("alice", "Alicepw1!", cache());
+}
+
+std::string SambaRealm::provision() {
+  // Some seconds of computing: on a loaded machine more than anything else that a test waits for.
+  constexpr std::chrono::minutes kLong{5};
+  (void)find_program("samba");  // says what to install
+  const std::string log = directory_.file("provision.log");
+  Process tools({.command = {"sh", "-c", "exec /usr/bin/python3 \"$0\" \"$1\" \"$2\" >\"$1/users\"", SAMBA_DOMAIN,
+                             directory_.path(), port_.text()},
+                 .environment = environment(),
+                 .output = log});
+  if (const std::optional<int> status = tools.wait(kLong); status != 0)
+    throw std::runtime_error("Samba's tools " +
+                             (status ? "end with " + std::to_string(*status) : std::string("do not come to an end")) +
+                             "\n" + read_text(log));
+  return read_text(directory_.file("users"));
 }
 
 void SambaRealm::write_configuration(const std::string& realm) {

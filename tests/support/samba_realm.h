@@ -42,6 +42,7 @@ class SambaRealm {
 
  private:
   void write_configuration(const std::string& realm);
+  [[nodiscard]] std::string provision();  ///< what samba_domain.py tells
 
   Directory directory_;
   Port port_;
