@@ -1,6 +1,7 @@
 // The command line of sspid.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,8 +14,14 @@ enum class Role { supervisor, worker };
 struct Config {
   Role role = Role::supervisor;
   std::string socket = "/run/sspid/sspid.sock";
+  std::string file;  ///< the configuration; empty: none
   std::string log_level = "info";
   unsigned half_open_seconds = 300;
+
+  // For the worker, from the configuration.
+  std::vector<std::string> packages;    ///< that are offered; none: whatever is installed
+  std::vector<std::string> mechanisms;  ///< NAME=OID=comment
+  std::optional<std::string> ntlm_default_user;
 };
 
 /// What main should end with: --help, --version or a mistake. The text is already written.

@@ -10,7 +10,7 @@ namespace sspid::control {
 
 namespace {
 
-enum class Kind : std::uint32_t { connection = 1, keytab = 2, ready = 3 };
+enum class Kind : std::uint32_t { connection = 1, keytab = 2, ready = 3, users = 4 };
 
 // Both ends are the same executable on the same machine, so the host's byte order is good enough.
 struct Layout {
@@ -24,6 +24,7 @@ struct Encoder {
     return {Kind::connection, {message.peer.uid, message.peer.gid, static_cast<std::uint32_t>(message.peer.pid)}};
   }
   Layout operator()(const Keytab& message) const { return {Kind::keytab, {message.present ? 1U : 0U, 0, 0}}; }
+  Layout operator()(const Users& message) const { return {Kind::users, {message.present ? 1U : 0U, 0, 0}}; }
   Layout operator()(const Ready&) const { return {Kind::ready, {0, 0, 0}}; }
 };
 
@@ -33,6 +34,8 @@ Message interpret(const Layout& layout) {
       return Connection{{layout.fields[0], layout.fields[1], static_cast<pid_t>(layout.fields[2])}};
     case Kind::keytab:
       return Keytab{layout.fields[0] != 0};
+    case Kind::users:
+      return Users{layout.fields[0] != 0};
     default:
       return Ready{};
   }
@@ -84,6 +87,7 @@ std::optional<Message> decode(std::span<const std::byte> bytes) {
 
 bool carries_descriptor(const Message& message) {
   if (const auto* keytab = std::get_if<Keytab>(&message)) return keytab->present;
+  if (const auto* users = std::get_if<Users>(&message)) return users->present;
   return std::holds_alternative<Connection>(message);
 }
 

@@ -1,8 +1,8 @@
 // What supervisor and worker tell each other over the SOCK_SEQPACKET pair between them: one message of fixed size at a
 // time, some with a descriptor. Nothing that a client sent ever travels here.
 //
-// The supervisor sends Connection and Keytab, the worker sends Ready; each side ends its peer, or itself, over anything
-// else. Functions keep no state and may be called from any thread.
+// The supervisor sends Connection, Keytab and Users, the worker sends Ready; each side ends its peer, or itself, over
+// anything else. Functions keep no state and may be called from any thread.
 #pragma once
 
 #include <array>
@@ -41,12 +41,18 @@ struct Keytab {
   bool operator==(const Keytab&) const = default;
 };
 
+/// Supervisor to worker: the users that NTLM verifies against from now on, likewise.
+struct Users {
+  bool present = false;
+  bool operator==(const Users&) const = default;
+};
+
 /// Worker to supervisor: privileges are dropped, send me connections.
 struct Ready {
   bool operator==(const Ready&) const = default;
 };
 
-using Message = std::variant<Connection, Keytab, Ready>;
+using Message = std::variant<Connection, Keytab, Users, Ready>;
 
 inline constexpr std::size_t kMessageSize = 16;
 

@@ -10,8 +10,8 @@
 #include "daemon/asio.h"
 #include "daemon/log.h"
 #include "daemon/refusal.h"
-#include "daemon/supervisor/keytabs.h"
 #include "daemon/supervisor/listener.h"
+#include "daemon/supervisor/passed_file.h"
 #include "daemon/supervisor/peer.h"
 #include "daemon/supervisor/policy.h"
 #include "daemon/supervisor/workers.h"
@@ -24,7 +24,8 @@ class Supervisor {
  public:
   explicit Supervisor(const Settings& settings)
       : listener_(io_.get_executor(), settings.socket),
-        workers_(io_.get_executor(), {settings.worker_arguments, keytab_path(std::getenv("KRB5_KTNAME"))},
+        workers_(io_.get_executor(),
+                 {settings.worker_arguments, keytab_path(std::getenv("KRB5_KTNAME")), settings.users_file},
                  [this] { accept(); }),
         signals_(io_, SIGINT, SIGTERM) {}
 

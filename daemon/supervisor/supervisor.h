@@ -2,6 +2,7 @@
 // never reads a byte that a client sent, and links nothing that could understand one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@ namespace sspid::supervisor {
 struct Settings {
   std::string socket;                         ///< path to listen on
   std::vector<std::string> worker_arguments;  ///< a worker's command line
+  std::optional<std::string> users_file{};    ///< of NTLM
 };
 
 /// Runs until SIGINT or SIGTERM. Returns the process's exit status; throws where it cannot start.

@@ -45,19 +45,24 @@ struct Workers::Current {
   asio::posix::stream_descriptor control;
   asio::posix::stream_descriptor process;
   bool ready = false;
-  bool keytab_due = true;    ///< not passed to this worker yet, or known to have changed since
   bool awaits_room = false;  ///< its queue is full
 };
 
 Workers::Workers(asio::any_io_executor executor, Settings settings, std::function<void()> ready)
     : executor_(std::move(executor)), settings_(std::move(settings)), ready_(std::move(ready)), pause_(executor_) {
-  if (settings_.keytab) keytab_.emplace(*settings_.keytab);
+  add_file("keytab", settings_.keytab, [](bool present) -> control::Message { return control::Keytab{present}; });
+  add_file("users file", settings_.users, [](bool present) -> control::Message { return control::Users{present}; });
+}
+
+void Workers::add_file(const char* what, const std::optional<std::string>& path,
+                       control::Message (*message)(bool present)) {
+  if (path) files_.push_back({PassedFile{what, *path}, message});
 }
 
 asio::awaitable<void> Workers::run() {
-  if (keytab_ && keytab_->watch() >= 0)
-    asio::co_spawn(executor_, watch_keytab(proto::Descriptor{::fcntl(keytab_->watch(), F_DUPFD_CLOEXEC, 0)}),
-                   asio::detached);
+  for (Passed& passed : files_)
+    if (const int events = passed.file.watch(); events >= 0)
+      asio::co_spawn(executor_, watch(passed, proto::Descriptor{::fcntl(events, F_DUPFD_CLOEXEC, 0)}), asio::detached);
   Clock::duration pause{};
   while (!stopping_) {
     const auto started = Clock::now();
@@ -77,6 +82,7 @@ asio::awaitable<void> Workers::run() {
 asio::awaitable<void> Workers::live() {
   Current current{executor_, spawn_worker(settings_.arguments)};
   current_ = &current;
+  for (Passed& passed : files_) passed.due = true;
   spdlog::debug("worker {} started", current.child.pid);
   co_await listen(current);
   current_ = nullptr;
@@ -121,13 +127,13 @@ asio::awaitable<void> Workers::await_end(Current& current) {
   co_await current.process.async_wait(kReadable, no_throw);
 }
 
-asio::awaitable<void> Workers::watch_keytab(proto::Descriptor watch) {
-  asio::posix::stream_descriptor events{executor_, watch.release()};
+asio::awaitable<void> Workers::watch(Passed& passed, proto::Descriptor watched) {
+  asio::posix::stream_descriptor events{executor_, watched.release()};
   while (!stopping_) {
     const auto [error] = co_await events.async_wait(kReadable, no_throw);
     if (error) co_return;
-    if (!keytab_->drain_watch() || current_ == nullptr) continue;
-    current_->keytab_due = true;
+    if (!passed.file.drain_watch() || current_ == nullptr) continue;
+    passed.due = true;
     flush();
   }
 }
@@ -139,22 +145,24 @@ void Workers::hand_over(const Identity&, const Peer& peer, proto::Descriptor soc
   flush();
 }
 
-// The keytab always goes first: a connection never meets a worker that lacks it.
+// The files always go first: a connection never meets a worker that lacks them.
 void Workers::flush() {
   if (current_ == nullptr || !current_->ready || current_->awaits_room) return;
   Current& current = *current_;
-  if (keytab_ && (current.keytab_due || keytab_->changed()) && !pass_keytab(current)) return;
+  for (Passed& passed : files_)
+    if ((passed.due || passed.file.changed()) && !pass_file(current, passed)) return;
   while (!waiting_.empty()) {
     if (!pass_connection(current, waiting_.front())) return;
     waiting_.pop_front();
   }
 }
 
-bool Workers::pass_keytab(Current& current) {
-  const auto copy = keytab_->copy();
-  current.keytab_due = !pass(current, control::Keytab{static_cast<bool>(copy)}, copy.get());
-  if (!current.keytab_due) spdlog::info("keytab {} passed on: {}", *settings_.keytab, copy ? "present" : "none");
-  return !current.keytab_due;
+bool Workers::pass_file(Current& current, Passed& passed) {
+  const auto copy = passed.file.copy();
+  passed.due = !pass(current, passed.message(static_cast<bool>(copy)), copy.get());
+  if (!passed.due)
+    spdlog::info("{} {} passed on: {}", passed.file.what(), passed.file.path(), copy ? "present" : "none");
+  return !passed.due;
 }
 
 bool Workers::pass_connection(Current& current, const Waiting& connection) {

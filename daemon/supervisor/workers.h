@@ -12,7 +12,7 @@
 
 #include "daemon/asio.h"
 #include "daemon/control.h"
-#include "daemon/supervisor/keytabs.h"
+#include "daemon/supervisor/passed_file.h"
 #include "daemon/supervisor/policy.h"
 #include "daemon/supervisor/spawn.h"
 
@@ -23,6 +23,7 @@ class Workers {
   struct Settings {
     std::vector<std::string> arguments;  ///< a worker's command line
     std::optional<std::string> keytab;   ///< its path; none: a worker gets no keytab from us
+    std::optional<std::string> users{};  ///< likewise of NTLM's users
   };
   /// `ready` is called each time that a worker has become ready.
   Workers(asio::any_io_executor executor, Settings settings, std::function<void()> ready);
@@ -44,13 +45,20 @@ class Workers {
     proto::Descriptor socket;
   };
   struct Current;
+  /// A file that the worker is given, and again whenever it is another.
+  struct Passed {
+    PassedFile file;
+    control::Message (*message)(bool present);
+    bool due = true;  ///< not passed to this worker yet, or known to have changed since
+  };
 
   asio::awaitable<void> live();
   asio::awaitable<void> listen(Current& current);
   asio::awaitable<void> await_end(Current& current);
-  asio::awaitable<void> watch_keytab(proto::Descriptor watch);
+  void add_file(const char* what, const std::optional<std::string>& path, control::Message (*message)(bool present));
+  asio::awaitable<void> watch(Passed& passed, proto::Descriptor events);
   void flush();
-  [[nodiscard]] bool pass_keytab(Current& current);
+  [[nodiscard]] bool pass_file(Current& current, Passed& passed);
   [[nodiscard]] bool pass_connection(Current& current, const Waiting& connection);
   [[nodiscard]] bool pass(Current& current, const control::Message& message, int descriptor);
   void await_room(Current& current);
@@ -58,7 +66,7 @@ class Workers {
   asio::any_io_executor executor_;
   Settings settings_;
   std::function<void()> ready_;
-  std::optional<KeytabFile> keytab_;
+  std::deque<Passed> files_;
   std::deque<Waiting> waiting_;
   Current* current_ = nullptr;  ///< the worker that runs; a local variable of live()
   asio::steady_timer pause_;    ///< between the end of a worker and the start of the next

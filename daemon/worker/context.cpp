@@ -7,6 +7,7 @@
 #include "daemon/worker/gss/duplicate.h"
 #include "daemon/worker/gss/session_key.h"
 #include "daemon/worker/gss/status.h"
+#include "daemon/worker/ntlm/sealer.h"
 
 namespace sspid::worker {
 
@@ -29,7 +30,8 @@ std::string inquire_name(gss_ctx_id_t context, bool initiator, gss::Name& name) 
   if (GSS_ERROR(gss_inquire_context(&minor, context, source, target, nullptr, nullptr, nullptr, nullptr, nullptr)) ||
       !name || GSS_ERROR(gss_display_name(&minor, name.get(), text.out(), nullptr)))
     return {};
-  return std::string(text.text());
+  // gss-ntlmssp counts the NUL, too.
+  return std::string(text.text().substr(0, text.text().find('\0')));
 }
 
 std::string local_account(const gss::Name& client) {
@@ -69,9 +71,11 @@ Bindings::Bindings(const proto::ChannelBindings& from)
 Outcome Context::learn(const Facts*& facts) {
   if (!facts_) {
     Facts learned;
+    const bool is_ntlm = chosen().family == Family::ntlm;
     gss::Name initiator, acceptor;
     learned.initiator = inquire_name(gss.get(), true, initiator);
-    learned.acceptor = inquire_name(gss.get(), false, acceptor);
+    // An NTLM acceptor's own name is never asked for: where there is none, gss-ntlmssp crashes.
+    if (!is_ntlm) learned.acceptor = inquire_name(gss.get(), false, acceptor);
     if (role == Role::acceptor) client_name_ = std::move(initiator);
     OM_uint32 minor = 0;
     gss::SessionKey key;
@@ -79,7 +83,10 @@ Outcome Context::learn(const Facts*& facts) {
       learned.enctype = key.enctype;
       learned.session_key = Secret(key.bytes);
     }
-    if (const OM_uint32 major = gss::measure_sizes(gss.get(), learned.enctype, learned.sizes); GSS_ERROR(major))
+    constexpr std::uint32_t signature = ntlm::Sealer::kSignature;
+    if (is_ntlm)
+      learned.sizes = {signature, signature, signature, 0, 0};
+    else if (const OM_uint32 major = gss::measure_sizes(gss.get(), learned.enctype, learned.sizes); GSS_ERROR(major))
       return {gss::status_of(gss::Call::wrap, major, 0, {}), "the sizes of the context's tokens cannot be told"};
     facts_ = std::make_shared<const Facts>(std::move(learned));
   }
@@ -108,7 +115,10 @@ Outcome Context::sealer(Sealer*& sealer) {
   if (!sealer_) {
     const Facts* facts = nullptr;
     if (Outcome learned = learn(facts); !learned.ok()) return learned;
-    sealer_ = make_sealer(gss, gss_flags);
+    if (chosen().family == Family::ntlm)
+      sealer_ = std::make_unique<ntlm::Sealer>(gss.get(), guard.first_sequence(), grants_confidentiality());
+    else
+      sealer_ = make_sealer(gss, gss_flags);
   }
   sealer = sealer_.get();
   return {};
@@ -133,6 +143,8 @@ Outcome Context::copy(std::shared_ptr<Context>& copied) {
     return {gss::status_of(gss::Call::wrap, status.major, status.minor, {}),
             gss::describe(status.major, status.minor, mechanism)};
   }
+  made->choice = choice;
+  made->guard = guard;
   made->facts_ = facts_;
   made->client_ = client_;
   made->stage = stage;
@@ -147,6 +159,13 @@ Outcome Context::copy(std::shared_ptr<Context>& copied) {
   made->touched = touched;
   copied = std::move(made);
   return {};
+}
+
+const Package& Context::chosen() const {
+  if (!package->negotiates) return *package;
+  const Package* agreed = package_of(mechanism);
+  if (agreed && !agreed->negotiates) return *agreed;
+  return choice == Choice::ntlm || guard.is_ntlm() ? ntlm_package() : kerberos();
 }
 
 bool Context::grants_integrity() const {
@@ -172,6 +191,7 @@ void Context::expire_if_idle(std::int64_t before) {
   delegated.reset();
   ticket.clear();
   target.reset();
+  ntlm_target.reset();
 }
 
 }  // namespace sspid::worker

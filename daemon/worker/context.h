@@ -13,6 +13,7 @@
 #include "daemon/worker/credential.h"
 #include "daemon/worker/gss/handle.h"
 #include "daemon/worker/gss/sizes.h"
+#include "daemon/worker/ntlm/guard.h"
 #include "daemon/worker/outcome.h"
 #include "daemon/worker/pac.h"
 #include "daemon/worker/packages.h"
@@ -43,8 +44,8 @@ class Bindings {
 
 /// What attributes show of an established context, learned from GSS once.
 struct Facts {
-  std::string initiator;  ///< "alice@EXAMPLE.TEST"
-  std::string acceptor;   ///< "host/localhost@EXAMPLE.TEST"
+  std::string initiator;  ///< "alice@EXAMPLE.TEST", "EXAMPLE\alice"
+  std::string acceptor;   ///< "host/localhost@EXAMPLE.TEST"; empty with NTLM
   std::int32_t enctype = 0;
   Secret session_key;  ///< empty where the mechanism shows none
   gss::Sizes sizes;
@@ -60,7 +61,11 @@ struct ClientIdentity {
 class Context {
  public:
   Context(Role in_role, std::shared_ptr<Credential> from)
-      : role(in_role), credential(std::move(from)), package(&credential->package()) {}
+      : role(in_role),
+        credential(std::move(from)),
+        package(&credential->package()),
+        choice(package->family == Family::ntlm ? Choice::ntlm : Choice::kerberos),
+        guard(role == Role::initiator ? ntlm::Guard::Side::initiator : ntlm::Guard::Side::acceptor) {}
 
   const Role role;
   const std::shared_ptr<Credential> credential;
@@ -71,7 +76,11 @@ class Context {
   unsigned legs = 0;
   SECURITY_STATUS last_status = SEC_E_OK;  ///< of the leg by which it failed
   gss::Context gss;
-  gss::Name target;  ///< initiator: whom it wants
+  bool is_raw = false;    ///< acceptor: the peer speaks a mechanism itself, without negotiation
+  Choice choice;          ///< what of the credential the exchange goes on with
+  ntlm::Guard guard;      ///< of exchanges that may be NTLM's
+  gss::Name target;       ///< initiator: whom it wants; none where Kerberos has no such name
+  gss::Name ntlm_target;  ///< the same for NTLM
   std::string target_text;
   gss::Credential delegated;                    ///< acceptor: what the initiator handed over, until somebody uses it
   std::vector<std::byte> ticket;                ///< acceptor: the initiator's ticket, where the program may act for it
@@ -107,6 +116,9 @@ class Context {
   /// Whether messages may be protected or opened now: SEC_E_OK, SEC_E_INVALID_HANDLE while incomplete (E-114),
   /// SEC_E_CONTEXT_EXPIRED (E-115), SEC_E_QOP_NOT_SUPPORTED where neither protection was granted.
   Outcome ready_for_messages() const;
+
+  /// The package whose mechanism protects the messages: what a negotiation chose, or would choose as things stand.
+  [[nodiscard]] const Package& chosen() const;
 
   [[nodiscard]] bool grants_integrity() const;
   [[nodiscard]] bool grants_confidentiality() const;

@@ -11,6 +11,7 @@
 #include "daemon/worker/credential_request.h"
 #include "daemon/worker/gss/handle.h"
 #include "daemon/worker/kerberos_source.h"
+#include "daemon/worker/ntlm/source.h"
 #include "daemon/worker/outcome.h"
 #include "daemon/worker/packages.h"
 
@@ -21,6 +22,13 @@ struct Worker;
 /// How a GSS credential behaves in one initiation. MIT grants integrity and confidentiality also unasked; `no_ci` stops
 /// it.
 enum class Flavor { usual, no_ci };
+
+/// What of its sources a Negotiate credential shows in one exchange. Other packages have no choice.
+enum class Choice {
+  kerberos,  ///< initiator: Kerberos first, then NTLM where there is some; acceptor: Kerberos alone
+  ntlm,      ///< NTLM alone
+  hint,      ///< acceptor that speaks first: all that it has
+};
 
 /// Shared by the handle and by every context made from it, so it outlives the handle while they live. Any thread.
 class Credential {
@@ -42,7 +50,7 @@ class Credential {
     gss::Credential credential_;
   };
 
-  /// Finds tickets and keys. Contacts no KDC: a password is tried by the first initiation (E-013).
+  /// Finds tickets, keys and users. Contacts no KDC: a password is tried by the first initiation (E-013).
   static Outcome acquire(Worker& worker, CredentialRequest request, std::shared_ptr<Credential>& credential);
 
   /// The credential that `old` becomes by AddCredentials: it initiates as the addition does where that can, and accepts
@@ -60,15 +68,20 @@ class Credential {
   /// Whatever came of it.
   [[nodiscard]] bool asked_for_both() const { return asked_for_both_; }
 
-  /// For SECPKG_CRED_ATTR_NAMES: "user@REALM", or the identity as it was given while nobody has logged on with it.
+  // Whether Negotiate may choose it, and has what it takes.
+  [[nodiscard]] bool may_initiate(Choice choice) const;
+  [[nodiscard]] bool may_accept(Choice choice) const;
+
+  /// For SECPKG_CRED_ATTR_NAMES: "user@REALM" or "DOM\user", or the identity as it was given while nobody has logged on
+  /// with it.
   [[nodiscard]] std::string name() const;
 
   /// Whether initiating towards `target` may have to ask a KDC.
-  [[nodiscard]] bool may_wait_for(const std::string& target) const { return kerberos_.may_wait_for(target); }
+  [[nodiscard]] bool may_wait_for(const std::string& target) const;
   void note_ticket_for(const std::string& target, std::int64_t expiry) { kerberos_.note_ticket_for(target, expiry); }
 
   /// For one leg of InitializeSecurityContext. Logs on with the password if nobody has yet, and then blocks on the KDC.
-  Outcome lease_initiator(Flavor flavor, Lease& lease);
+  Outcome lease_initiator(Choice choice, Flavor flavor, Lease& lease);
   /// The same tickets under the bare Kerberos mechanism, to learn why a negotiation failed.
   Outcome kerberos_initiator(gss::Credential& credential) const;
   /// KDC_PROXY_SETTINGS; null: none.
@@ -76,7 +89,7 @@ class Credential {
   /// Before the first leg of InitializeSecurityContext, with a lease: gets what the mechanism cannot get itself.
   Outcome fetch_ticket(gss_name_t target) { return kerberos_.fetch_ticket(target); }
   /// For one leg of AcceptSecurityContext.
-  Outcome lease_acceptor(Lease& lease);
+  Outcome lease_acceptor(Choice choice, Lease& lease);
 
   [[nodiscard]] const KerberosSource& kerberos_source() const { return kerberos_; }
   /// The tickets of whoever this credential is, also where its password or a key has to earn them from the KDC.
@@ -87,10 +100,16 @@ class Credential {
 
  private:
   Outcome find_initiator(Worker& worker, CredentialRequest& request);
+  Outcome find_tickets_or_log_on(Worker& worker, CredentialRequest& request);
+  Outcome find_user(Worker& worker, const CredentialRequest& request);
   Outcome find_acceptor(Worker& worker, const CredentialRequest& request);
-  Outcome make_initiator(gss_OID mechanism, gss::Credential& credential) const;
-  Outcome make_acceptor(gss::Credential& credential) const;
-  [[nodiscard]] bool admits_kerberos() const;
+  Outcome find_users(Worker& worker);
+  Outcome make_initiator(Choice choice, gss::Credential& credential) const;
+  Outcome make_with_password(gss::Credential& credential) const;
+  Outcome make_acceptor(Choice choice, gss::Credential& credential) const;
+  Outcome acceptor_name(Choice choice, gss::Name& name) const;
+  [[nodiscard]] bool admits(const Package& package) const;
+  [[nodiscard]] bool uses_tickets(Choice choice) const;
   bool take(std::vector<gss::Credential>& pool, Lease& lease);
 
   std::shared_ptr<const int> lineage_ = std::make_shared<int>();  // shared by what one handle names
@@ -103,10 +122,14 @@ class Credential {
   std::int64_t expiry_ = 0x7FFFFFFFFFFFFFFF;
 
   KerberosSource kerberos_;
+  bool has_kerberos_ = false;  // tickets, or a way to earn them
+  bool has_keys_ = false;
+  ntlm::Source ntlm_;
+  Outcome no_user_;  // why NTLM cannot authenticate as anybody
 
-  std::mutex mutex_;                                 // for what follows
-  std::vector<gss::Credential> idle_initiators_[2];  // by Flavor
-  std::vector<gss::Credential> idle_acceptors_;
+  std::mutex mutex_;                                    // for what follows
+  std::vector<gss::Credential> idle_initiators_[2][2];  // by Choice and Flavor
+  std::vector<gss::Credential> idle_acceptors_[3];      // by Choice
 };
 
 }  // namespace sspid::worker

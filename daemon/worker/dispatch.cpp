@@ -74,6 +74,13 @@ Where where_of(const proto::InitializeSecurityContextRequest& request, const Fra
 
 // A mechanism may ask the system's user database, which may be a server.
 Where where_of(const proto::QueryContextIdentityRequest&, const Frame&, const Session&) { return Where::pool; }
+// A mechanism that is only configured may do anything: IAKERB asks the KDC on behalf of its client.
+Where where_of(const proto::AcceptSecurityContextRequest& request, const Frame&, const Session& session) {
+  const auto is_other = [](const auto& object) { return object && object->package().family == Family::other; };
+  if (is_other(session.credentials.find(request.credential()))) return Where::pool;
+  const auto context = session.contexts.find(request.context());
+  return context && is_other(context->credential) ? Where::pool : Where::event_loop;
+}
 
 }  // namespace
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <stdexcept>
 
+#include <spdlog/spdlog.h>
 #include <sspi.h>
 
 #include "daemon/worker/gss/handle.h"
@@ -16,10 +19,19 @@ namespace {
 constexpr std::uint32_t kNegotiateCapabilities = 0x00083BB3;
 constexpr std::uint32_t kKerberosCapabilities = 0x000F3BBF & ~static_cast<std::uint32_t>(SECPKG_FLAG_DATAGRAM);
 
-const std::array<Package, 2> kPackages = {{
+constexpr std::uint32_t kNtlmCapabilities = 0x00082B37;
+// Of a mechanism about which nothing is known but that GSS-API has it.
+constexpr std::uint32_t kOtherCapabilities = SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY | SECPKG_FLAG_CONNECTION |
+                                             SECPKG_FLAG_MULTI_REQUIRED | SECPKG_FLAG_EXTENDED_ERROR |
+                                             SECPKG_FLAG_GSS_COMPATIBLE | SECPKG_FLAG_STREAM;
+constexpr std::uint16_t kNoRpcId = 0xFFFF;
+
+const std::array<Package, 3> kPackages = {{
     {"Negotiate", "Chooses the best package that both sides have (SPNEGO)", kNegotiateCapabilities,
-     RPC_C_AUTHN_GSS_NEGOTIATE, 48256, gss::spnego(), true},
-    {"Kerberos", "Kerberos version 5", kKerberosCapabilities, RPC_C_AUTHN_GSS_KERBEROS, 48000, gss::krb5(), false},
+     RPC_C_AUTHN_GSS_NEGOTIATE, 48256, gss::spnego(), true, Family::negotiate},
+    {"Kerberos", "Kerberos version 5", kKerberosCapabilities, RPC_C_AUTHN_GSS_KERBEROS, 48000, gss::krb5(), false,
+     Family::kerberos},
+    {"NTLM", "NT LAN Manager, version 2", kNtlmCapabilities, RPC_C_AUTHN_WINNT, 2888, gss::ntlm(), false, Family::ntlm},
 }};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -34,40 +46,120 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-std::vector<const Package*> find_installed() {
+bool is_installed(gss_OID mechanism) {
   OM_uint32 minor = 0;
-  gss_OID_set mechanisms = GSS_C_NO_OID_SET;
-  if (GSS_ERROR(gss_indicate_mechs(&minor, &mechanisms))) return {};
-  std::vector<const Package*> found;
-  for (const Package& package : kPackages) {
-    int present = 0;
-    gss_test_oid_set_member(&minor, package.mechanism, mechanisms, &present);
-    if (present) found.push_back(&package);
+  gss::OidSet mechanisms;
+  int present = 0;
+  if (GSS_ERROR(gss_indicate_mechs(&minor, mechanisms.out()))) return false;
+  gss_test_oid_set_member(&minor, mechanism, mechanisms.get(), &present);
+  return present != 0;
+}
+
+/// A package that the configuration made, with the strings that its row points to.
+struct Made {
+  Mechanism mechanism;
+  std::string oid;
+  gss_OID_desc oid_view{};
+  Package package{};
+};
+
+/// "1.3.6.1.5.2.5" as the contents of its DER form; empty where it is no object identifier.
+std::string encode_oid(std::string_view text) {
+  OM_uint32 minor = 0;
+  gss_OID oid = GSS_C_NO_OID;
+  gss_buffer_desc buffer = gss::borrow(text);
+  if (GSS_ERROR(gss_str_to_oid(&minor, &buffer, &oid))) return {};
+  std::string contents(static_cast<const char*>(oid->elements), oid->length);
+  gss_release_oid(&minor, &oid);
+  return contents;
+}
+
+/// Rows and what is offered of them. Filled once.
+class Table {
+ public:
+  Table() { offer(Offer{}); }
+
+  void offer(const Offer& wanted) {
+    offered_.clear();
+    made_.clear();
+    for (const Mechanism& mechanism : wanted.mechanisms) make(mechanism);
+    if (wanted.packages)
+      for (const std::string& name : *wanted.packages)
+        if (!find(name)) throw std::runtime_error("there is no package " + name);
+    for (const Package& package : kPackages) offer_if_wanted(package, wanted);
+    for (const Made& made : made_) offer_if_wanted(made.package, wanted);
   }
-  gss_release_oid_set(&minor, &mechanisms);
-  return found;
+
+  [[nodiscard]] const std::vector<const Package*>& offered() const { return offered_; }
+
+  template <class Predicate>
+  [[nodiscard]] const Package* find_if(Predicate matches) const {
+    for (const Package& package : kPackages)
+      if (matches(package)) return &package;
+    for (const Made& made : made_)
+      if (matches(made.package)) return &made.package;
+    return nullptr;
+  }
+
+ private:
+  [[nodiscard]] const Package* find(std::string_view name) const {
+    return find_if([&](const Package& package) { return equal_ignoring_case(package.name, name); });
+  }
+
+  void make(const Mechanism& mechanism) {
+    if (mechanism.name.empty() || find(mechanism.name))
+      throw std::runtime_error("there is a package \"" + mechanism.name + "\" already");
+    Made& made = made_.emplace_back();
+    made.mechanism = mechanism;
+    made.oid = encode_oid(mechanism.oid);
+    if (made.oid.empty()) throw std::runtime_error("\"" + mechanism.oid + "\" is no object identifier");
+    made.oid_view = {static_cast<OM_uint32>(made.oid.size()), made.oid.data()};
+    made.package = {
+        made.mechanism.name, made.mechanism.comment, kOtherCapabilities, kNoRpcId, 48000, &made.oid_view, false,
+        Family::other};
+  }
+
+  void offer_if_wanted(const Package& package, const Offer& wanted) {
+    const auto is_named = [&](const std::string& name) { return equal_ignoring_case(package.name, name); };
+    if (wanted.packages && std::none_of(wanted.packages->begin(), wanted.packages->end(), is_named)) return;
+    if (is_installed(package.mechanism))
+      offered_.push_back(&package);
+    else if (wanted.packages)
+      spdlog::warn("package {} is not offered: its mechanism is not installed", package.name);
+  }
+
+  std::vector<const Package*> offered_;
+  std::deque<Made> made_;  // rows do not move
+};
+
+Table& table() {
+  static Table only;
+  return only;
 }
 
 }  // namespace
 
-const std::vector<const Package*>& installed_packages() {
-  static const std::vector<const Package*> installed = find_installed();
-  return installed;
+void offer_packages(const Offer& offer) { table().offer(offer); }
+
+const std::vector<const Package*>& offered_packages() { return table().offered(); }
+
+bool is_offered(const Package& package) {
+  const auto& offered = offered_packages();
+  return std::find(offered.begin(), offered.end(), &package) != offered.end();
 }
 
 const Package* find_package(std::string_view name) {
-  for (const Package* package : installed_packages())
+  for (const Package* package : offered_packages())
     if (equal_ignoring_case(package->name, name)) return package;
   return nullptr;
 }
 
 const Package* package_of(gss_OID mechanism) {
-  for (const Package& package : kPackages)
-    if (gss::same_mechanism(package.mechanism, mechanism)) return &package;
-  return nullptr;
+  return table().find_if([&](const Package& package) { return gss::same_mechanism(package.mechanism, mechanism); });
 }
 
 const Package& kerberos() { return kPackages[1]; }
+const Package& ntlm_package() { return kPackages[2]; }
 
 bool package_list_admits(std::string_view list, const Package& package) {
   bool names_any = false;

@@ -1,13 +1,26 @@
-// The security packages: one row each. Adding a package is adding a row.
+// The security packages: one row each. Adding a package is adding a row. Which of them are offered, and which other
+// mechanisms of GSS-API are packages too, the configuration says.
+//
+// offer_packages() once and before any other thread; from then on any thread.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <gssapi/gssapi.h>
 
 namespace sspid::worker {
+
+/// Whose rules hold for a package's names, credentials and messages.
+enum class Family {
+  negotiate,  ///< those of the package that is chosen
+  kerberos,
+  ntlm,
+  other,  ///< what GSS-API promises of every mechanism
+};
 
 /// What a program sees as SecPkgInfo, and the GSS-API mechanism behind it. Rows live as long as the process.
 struct Package {
@@ -18,10 +31,30 @@ struct Package {
   std::uint32_t max_token;
   gss_OID mechanism;
   bool negotiates;  ///< chooses among the others on the wire (SPNEGO)
+  Family family;
 };
 
-/// The packages whose mechanism is installed, in the order in which they are shown.
-[[nodiscard]] const std::vector<const Package*>& installed_packages();
+/// A mechanism that the configuration makes a package.
+struct Mechanism {
+  std::string name;
+  std::string oid;  ///< "1.3.6.1.5.2.5"
+  std::string comment;
+};
+
+/// What the configuration offers.
+struct Offer {
+  std::optional<std::vector<std::string>> packages;  ///< by name; none: Negotiate, Kerberos and NTLM
+  std::vector<Mechanism> mechanisms;                 ///< offered where `packages` names them, or is none
+};
+
+/// Packages are offered whose mechanism is installed; what is missing is logged. Throws where a name stands for
+/// nothing, or an object identifier is none.
+void offer_packages(const Offer& offer);
+
+/// The packages that are offered, in the order in which they are shown: Negotiate, Kerberos, NTLM, others. Without
+/// offer_packages(): all three that are installed.
+[[nodiscard]] const std::vector<const Package*>& offered_packages();
+[[nodiscard]] bool is_offered(const Package& package);
 
 /// By name, ASCII case ignored (E-010). Null: no such package.
 [[nodiscard]] const Package* find_package(std::string_view name);
@@ -31,6 +64,8 @@ struct Package {
 
 /// The Kerberos row: what Negotiate tries first.
 [[nodiscard]] const Package& kerberos();
+/// The NTLM row: what Negotiate tries then.
+[[nodiscard]] const Package& ntlm_package();
 
 /// Whether a SEC_WINNT_AUTH_IDENTITY_EX PackageList lets Negotiate use `package`: "!ntlm" excludes, a list of plain
 /// names admits only those. An empty list admits all.

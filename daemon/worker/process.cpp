@@ -17,6 +17,7 @@
 #include "daemon/worker/connection.h"
 #include "daemon/worker/connections.h"
 #include "daemon/worker/event_loops.h"
+#include "daemon/worker/packages.h"
 #include "daemon/worker/privileges.h"
 #include "daemon/worker/waiting_threads.h"
 #include "daemon/worker/worker.h"
@@ -100,6 +101,8 @@ class Process {
                      asio::detached);
     } else if (std::holds_alternative<control::Keytab>(received.message)) {
       worker_.replace_keytab(std::move(received.descriptor));
+    } else if (std::holds_alternative<control::Users>(received.message)) {
+      worker_.replace_users(std::move(received.descriptor));
     }
   }
 
@@ -127,7 +130,10 @@ int run_worker(const ProcessSettings& settings) {
   auto control = control_socket();
   ::prctl(PR_SET_NAME, "sspid-worker");  // it was started by a path that says nothing
   // By root, while it is root: the default cache's name may hold the uid.
-  Settings core{.default_cache = default_cache_name(), .half_open_seconds = settings.half_open_seconds};
+  Settings core{.default_cache = default_cache_name(),
+                .ntlm_default_user = settings.ntlm_default_user,
+                .half_open_seconds = settings.half_open_seconds};
+  offer_packages(settings.offer);
   drop_privileges();
   warn_of_unreadable_configuration();
   Process{std::move(core), std::move(control)}.run();

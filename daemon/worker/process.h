@@ -2,9 +2,16 @@
 // to the clients whose sockets it is given.
 #pragma once
 
+#include <optional>
+#include <string>
+
+#include "daemon/worker/packages.h"
+
 namespace sspid::worker {
 
 struct ProcessSettings {
+  Offer offer{};
+  std::optional<std::string> ntlm_default_user{};  ///< as in worker.h
   unsigned half_open_seconds = 300;  ///< an unfinished context that nobody touches is dropped after so long
 };
 

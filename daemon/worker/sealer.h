@@ -36,6 +36,8 @@ class Sealer {
   /// copied into `copied`; an engine of ours has none left. On failure both are as gss::duplicate says.
   [[nodiscard]] virtual gss::MessageStatus copy(gss::Context& own, gss::Context& copied,
                                                 std::unique_ptr<Sealer>& sealer) = 0;
+  /// Whether a split message may come with a TOKEN of this length (E-108).
+  [[nodiscard]] virtual bool takes_token_of(std::size_t) const { return true; }
 };
 
 /// The fastest engine that can serve the context. Where it is not GSS-API, the GSS context is used up and `context` is

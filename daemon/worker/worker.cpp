@@ -7,6 +7,7 @@
 #include "daemon/worker/exports.h"
 #include "daemon/worker/gss/krb5_handle.h"
 #include "daemon/worker/keytab.h"
+#include "daemon/worker/ntlm/user_lines.h"
 #include "daemon/worker/protection.h"
 #include "daemon/worker/service_tickets.h"
 #include "daemon/worker/session.h"
@@ -21,11 +22,22 @@ Worker::Worker(Settings with)
       keytab(std::make_unique<Keytab>()),
       protection(std::make_unique<Protection>()),
       caches(std::make_unique<TicketCaches>()),
-      service_tickets(std::make_unique<ServiceTickets>()) {}
+      service_tickets(std::make_unique<ServiceTickets>()),
+      ntlm_users(std::make_unique<ntlm::Users>()) {}
 
 Worker::~Worker() = default;
 
 void Worker::replace_keytab(proto::Descriptor file) { keytab->replace(std::move(file)); }
+
+void Worker::replace_users(proto::Descriptor file) { ntlm_users->replace(std::move(file)); }
+
+Outcome Worker::ntlm_default_user(const std::string& name, std::shared_ptr<const ntlm::UserLines>& line) const {
+  const auto users = ntlm_users->current();
+  if (!users || !settings.ntlm_default_user) return {SEC_E_NO_CREDENTIALS, "NTLM: there is no default user"};
+  const std::string& allowed = *settings.ntlm_default_user;
+  // Who may choose among all users of the file could be any of them.
+  return users->only(allowed == "*" ? name : allowed, line);
+}
 
 void Worker::drop_idle() {
   const std::int64_t before = std::time(nullptr) - std::int64_t{settings.half_open_seconds};

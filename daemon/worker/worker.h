@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "daemon/worker/outcome.h"
 #include "proto/descriptor.h"
 
 namespace sspid::worker {
@@ -16,9 +18,17 @@ class Protection;
 class ServiceTickets;
 class TicketCaches;
 
+namespace ntlm {
+class Users;
+class UserLines;
+}  // namespace ntlm
+
 struct Settings {
   std::uint8_t index = 0;     ///< names this worker in handles and session keys
   std::string default_cache;  ///< told to clients that name no ticket cache; resolved before privileges are dropped
+  /// Whom NTLM authenticates as where no identity is given: a user of the users file. "*": whom the caller names, else
+  /// the first. None: nobody.
+  std::optional<std::string> ntlm_default_user{};
   unsigned half_open_seconds = 300;  ///< an unfinished context that nobody touches is dropped after so long (E-186)
 };
 
@@ -29,6 +39,12 @@ struct Worker {
   /// Takes the keytab that the supervisor passed: a descriptor of the whole file, or none when there is none any more.
   /// Credentials acquired from now on use it; running contexts stay. Any thread.
   void replace_keytab(proto::Descriptor file);
+
+  /// The same for the file of NTLM's users.
+  void replace_users(proto::Descriptor file);
+
+  /// Whom NTLM authenticates as where no identity is given: `name` or, where that is empty, the default user.
+  Outcome ntlm_default_user(const std::string& name, std::shared_ptr<const ntlm::UserLines>& line) const;
 
   /// Drops half-open contexts that were idle for longer than the settings allow, and exported ones that nobody has
   /// imported in time. Call it now and then, from any thread.
@@ -41,6 +57,7 @@ struct Worker {
   std::unique_ptr<Protection> protection;
   std::unique_ptr<TicketCaches> caches;
   std::unique_ptr<ServiceTickets> service_tickets;
+  std::unique_ptr<ntlm::Users> ntlm_users;
 };
 
 /// The name of the default ticket cache as krb5.conf and the environment give it to the calling uid, with its type:

@@ -15,7 +15,20 @@ namespace {
 // 1.3.6.1.5.5.2
 gss_OID_desc spnego_oid{6, const_cast<char*>("\x2b\x06\x01\x05\x05\x02")};
 
-gss_OID oid_of(Mechanism mechanism) { return mechanism == Mechanism::kerberos ? gss_mech_krb5 : &spnego_oid; }
+// 1.3.6.1.4.1.311.2.2.10
+gss_OID_desc ntlm_oid{10, const_cast<char*>("\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a")};
+
+gss_OID oid_of(Mechanism mechanism) {
+  switch (mechanism) {
+    case Mechanism::kerberos:
+      return gss_mech_krb5;
+    case Mechanism::spnego:
+      return &spnego_oid;
+    case Mechanism::ntlm:
+      return &ntlm_oid;
+  }
+  return GSS_C_NO_OID;
+}
 
 gss_buffer_desc view(const Bytes& bytes) { return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())}; }
 gss_buffer_desc view(const std::string& text) { return {text.size(), const_cast<char*>(text.data())}; }
@@ -54,6 +67,13 @@ gss_cred_id_t acquire(gss_cred_usage_t usage, const char* kind, const std::strin
                                                 path.empty() ? nullptr : &store, &credential, nullptr, nullptr);
   must_gss("gss_acquire_cred_from", major, minor);
   return credential;
+}
+
+void offer_only(gss_cred_id_t credential, std::optional<Mechanism> mechanism) {
+  if (!mechanism) return;
+  gss_OID_set_desc only{1, oid_of(*mechanism)};
+  OM_uint32 minor = 0;
+  must_gss("gss_set_neg_mechs", gss_set_neg_mechs(&minor, credential, &only), minor);
 }
 
 class Iovec {
@@ -235,6 +255,7 @@ int GssContext::enctype() const {
 
 GssInitiator::GssInitiator(Options options) : GssContext(options.bindings), options_(std::move(options)) {
   credential_ = acquire(GSS_C_INITIATE, "ccache", options_.cache);
+  offer_only(credential_, options_.offer);
   gss_buffer_desc text = view(options_.target);
   const bool is_principal = options_.target.find('/') != std::string::npos;
   OM_uint32 minor = 0;
@@ -262,6 +283,7 @@ Leg GssInitiator::step(const Bytes& token) {
 
 GssAcceptor::GssAcceptor(const Options& options) : GssContext(options.bindings) {
   credential_ = acquire(GSS_C_ACCEPT, "keytab", options.keytab);
+  offer_only(credential_, options.offer);
 }
 
 GssAcceptor::~GssAcceptor() {

@@ -15,7 +15,7 @@
 
 namespace sspid::test {
 
-enum class Mechanism { kerberos, spnego };
+enum class Mechanism { kerberos, spnego, ntlm };
 
 /// What both ends have in common. Deletes its context.
 class GssContext {
@@ -75,8 +75,9 @@ class GssInitiator : public GssContext {
     std::string target;  ///< "HTTP@localhost" (host-based), or a principal when it has a slash
     Mechanism mechanism = Mechanism::kerberos;
     OM_uint32 flags = GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG;
-    std::string cache;     ///< path of a FILE cache; none: KRB5CCNAME
-    std::string bindings;  ///< application data; none: no bindings
+    std::string cache;                 ///< path of a FILE cache; none: KRB5CCNAME
+    std::string bindings;              ///< application data; none: no bindings
+    std::optional<Mechanism> offer{};  ///< all that SPNEGO offers; none: whatever there are credentials for
   };
   explicit GssInitiator(Options options);
   ~GssInitiator();
@@ -94,6 +95,7 @@ class GssAcceptor : public GssContext {
   struct Options {
     std::string keytab;  ///< path; none: KRB5_KTNAME
     std::string bindings;
+    std::optional<Mechanism> offer{};  ///< all that SPNEGO takes
   };
   GssAcceptor() : GssAcceptor(Options{}) {}
   explicit GssAcceptor(const Options& options);

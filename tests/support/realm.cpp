@@ -1,6 +1,7 @@
 #include "realm.h"
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
@@ -24,6 +25,15 @@ void make_directory(const std::string& path, mode_t mode) {
     throw std::system_error(errno, std::generic_category(), path);
 }
 
+/// Of the package gss-ntlmssp, in the directory of this machine's architecture.
+std::string ntlm_library() {
+  for (const auto& directory : std::filesystem::directory_iterator("/usr/lib")) {
+    const std::filesystem::path library = directory.path() / "gssntlmssp" / "gssntlmssp.so";
+    if (std::error_code absent; std::filesystem::exists(library, absent)) return library;
+  }
+  throw std::runtime_error("gss-ntlmssp is not installed: apt-get install gss-ntlmssp");
+}
+
 std::string joined(const std::vector<std::string>& words, const std::string& suffix = {}) {
   std::string result;
   for (const std::string& word : words) result += (result.empty() ? "" : " ") + word + suffix;
@@ -38,10 +48,12 @@ std::string host_name() {
   return name.c_str();
 }
 
-Realm::Realm(const Options& options) : name_(options.name) {
+Realm::Realm(const Options& options) : name_(options.name), ntlm_(options.ntlm) {
   make_directory(file("kdc"), 0700);
   make_directory(file("rcache"), 01777);
-  write_text(file("mech"), "");  // keeps mechanisms that happen to be installed out
+  // Keeps mechanisms that happen to be installed out.
+  write_text(file("mech"), ntlm_ ? "gssntlmssp_v1 1.3.6.1.4.1.311.2.2.10 " + ntlm_library() + '\n' : "");
+  write_text(users(), "EXAMPLE:alice:alicepw\nEXAMPLE:bob:bobpw\n");
   write_configuration(options);
   write_kdc_configuration(options);
 
@@ -149,18 +161,20 @@ void Realm::write_kdc_configuration(const Options& options) {
 }
 
 Environment Realm::environment() const {
-  return with(base_environment(), {{"KRB5_CONFIG", file("krb5.conf")},
-                                   {"KRB5CCNAME", "FILE:" + cache()},
-                                   {"KRB5_KTNAME", "FILE:" + keytab()},
-                                   {"KRB5RCACHEDIR", file("rcache")},
-                                   {"GSS_MECH_CONFIG", file("mech")}});
+  const Environment of_kerberos = with(base_environment(), {{"KRB5_CONFIG", file("krb5.conf")},
+                                                            {"KRB5CCNAME", "FILE:" + cache()},
+                                                            {"KRB5_KTNAME", "FILE:" + keytab()},
+                                                            {"KRB5RCACHEDIR", file("rcache")},
+                                                            {"GSS_MECH_CONFIG", file("mech")}});
+  return ntlm_ ? with(of_kerberos, {{"NTLM_USER_FILE", users()}}) : of_kerberos;
 }
 
 Environment Realm::kdc_environment() const { return with(environment(), {{"KRB5_KDC_PROFILE", file("kdc/kdc.conf")}}); }
 
 void Realm::enter() const {
   for (const auto& [name, value] : environment())
-    if (name.starts_with("KRB5") || name == "GSS_MECH_CONFIG") ::setenv(name.c_str(), value.c_str(), 1);
+    if (name.starts_with("KRB5") || name == "GSS_MECH_CONFIG" || name == "NTLM_USER_FILE")
+      ::setenv(name.c_str(), value.c_str(), 1);
 }
 
 std::string Realm::kadmin(const std::string& commands) {

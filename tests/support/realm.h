@@ -25,8 +25,8 @@ class Realm {
     /// permitted_enctypes of krb5.conf; empty: the library's own list.
     std::vector<std::string> permitted_enctypes;
     /// Lines for [libdefaults] of krb5.conf, and sections to stand behind all others.
-    std::string libdefaults;
-    std::string sections;
+    std::string libdefaults{};
+    std::string sections{};
     /// A kadmind beside the KDC, where users change their passwords. Principals "…/admin" may do everything.
     bool password_service = false;
     /// Where the principals are kept. Empty: in files of the realm's directory.
@@ -35,6 +35,8 @@ class Realm {
       std::vector<std::string> create;  ///< the command that makes the realm there
     };
     Database database{};
+    /// gss-ntlmssp is one of the mechanisms, and the environment names users() as NTLM's users.
+    bool ntlm = false;
   };
 
   /// With users alice (alicepw) and bob (bobpw), services host, HTTP, ldap, postgres and imap on localhost and on this
@@ -51,10 +53,12 @@ class Realm {
   /// Paths; MIT wants "FILE:" in front, as in environment().
   [[nodiscard]] std::string keytab() const { return file("keytab"); }
   [[nodiscard]] std::string cache() const { return file("cc"); }
+  /// NTLM's alice (alicepw) and bob (bobpw) of the domain EXAMPLE.
+  [[nodiscard]] std::string users() const { return file("ntlm.users"); }
   [[nodiscard]] std::string qualified(const std::string& principal) const { return principal + '@' + name_; }
 
   /// What a program of this realm has in its environment: KRB5_CONFIG, KRB5CCNAME, KRB5_KTNAME, KRB5RCACHEDIR,
-  /// GSS_MECH_CONFIG.
+  /// GSS_MECH_CONFIG, with NTLM also NTLM_USER_FILE.
   [[nodiscard]] Environment environment() const;
   /// Sets the same in the test process itself, for libsspi's own look at KRB5CCNAME and for GSS-API peers in the
   /// process.
@@ -104,6 +108,7 @@ class Realm {
   Directory directory_;
   Port port_, password_port_, admin_port_;
   std::string name_;
+  bool ntlm_;
   std::optional<Process> kdc_, kadmind_;
 };
 

@@ -19,7 +19,12 @@ class EndOfWorld : public ::testing::Environment {
 
 }  // namespace
 
-World::World() : daemon(realm.environment()) { realm.enter(); }
+Realm::Options& realm_options() {
+  static Realm::Options options;
+  return options;
+}
+
+World::World() : realm(realm_options()), daemon(realm.environment()) { realm.enter(); }
 
 World& world() {
   // What failed once would fail for every case, each after its own long wait.

@@ -14,6 +14,9 @@ struct World {
   DaemonProcess daemon;
 };
 
+/// How the realm is to be; changed before the first use only, by an executable whose cases want another than usual.
+[[nodiscard]] Realm::Options& realm_options();
+
 /// The test process itself is in the realm, too: KRB5CCNAME, KRB5_CONFIG … and SSPI_SOCKET are set.
 World& world();
 

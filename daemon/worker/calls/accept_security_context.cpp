@@ -5,6 +5,7 @@
 #include "daemon/worker/calls/exchange.h"
 #include "daemon/worker/gss/flags.h"
 #include "daemon/worker/gss/mechanisms.h"
+#include "daemon/worker/gss/spnego_token.h"
 #include "daemon/worker/gss/status.h"
 #include "daemon/worker/gss/ticket.h"
 #include "daemon/worker/gss/token.h"
@@ -26,21 +27,50 @@ Outcome check_requirements(std::uint32_t requirements) {
 
 /// GSS-API picks the mechanism by the token alone; a package takes only its own tokens, Negotiate those of its
 /// packages.
-Outcome check_token(const Package& package, std::span<const std::byte> token) {
+bool takes(const Credential& credential, std::span<const std::byte> token) {
   const gss::TokenKind kind = gss::kind_of_token(token);
-  const bool fits = kind == gss::TokenKind::kerberos ||
-                    (package.negotiates && (kind == gss::TokenKind::negotiate || kind == gss::TokenKind::empty));
-  return fits ? Outcome{}
-              : Outcome{SEC_E_INVALID_TOKEN, std::string("the token is not one of ") + std::string(package.name)};
+  const Package& package = credential.package();
+  switch (package.family) {
+    case Family::kerberos:
+      return kind == gss::TokenKind::kerberos;
+    case Family::ntlm:
+      return kind == gss::TokenKind::ntlm;
+    case Family::other:
+      return gss::is_framed_for(token, package.mechanism);
+    case Family::negotiate:
+      return kind == gss::TokenKind::negotiate || kind == gss::TokenKind::empty ||
+             (kind == gss::TokenKind::kerberos && credential.may_accept(Choice::kerberos)) ||
+             (kind == gss::TokenKind::ntlm && credential.may_accept(Choice::ntlm));
+  }
+  return false;
+}
+
+/// Which of its packages Negotiate goes on with: the first that the client names and that this credential has something
+/// for. What fits nothing is left to MIT's SPNEGO, which says no in its own token.
+Choice choose(const Credential& credential, std::span<const std::byte> token) {
+  if (token.empty()) return Choice::hint;
+  const Choice any = credential.may_accept(Choice::kerberos) ? Choice::kerberos : Choice::ntlm;
+  if (gss::kind_of_token(token) == gss::TokenKind::ntlm) return Choice::ntlm;
+  const auto offer = gss::read_spnego(token);
+  if (!offer) return any;
+  for (const auto& mechanism : offer->mechanisms) {
+    const gss_OID_desc oid = {static_cast<OM_uint32>(mechanism.size()), const_cast<std::byte*>(mechanism.data())};
+    if (gss::is_kerberos(&oid) && credential.may_accept(Choice::kerberos)) return Choice::kerberos;
+    if (gss::same_mechanism(&oid, gss::ntlm()) && credential.may_accept(Choice::ntlm)) return Choice::ntlm;
+  }
+  return any;
 }
 
 Outcome prepare(Caller& caller, const In& in, std::shared_ptr<Credential> credential,
                 std::shared_ptr<Context>& context) {
   if (!credential->can_accept()) return {SEC_E_UNKNOWN_CREDENTIALS, "the credential was not acquired for inbound use"};
   if (Outcome accepted = check_requirements(in.requirements()); !accepted.ok()) return accepted;
-  if (Outcome fits = check_token(credential->package(), caller.payload); !fits.ok()) return fits;
+  if (!takes(*credential, caller.payload))
+    return {SEC_E_INVALID_TOKEN, "the token is not one of " + std::string(credential->package().name)};
   context = std::make_shared<Context>(Role::acceptor, std::move(credential));
   context->requirements = in.requirements();
+  const gss::TokenKind kind = gss::kind_of_token(caller.payload);
+  context->is_raw = kind == gss::TokenKind::kerberos || kind == gss::TokenKind::ntlm;
   return {};
 }
 
@@ -57,9 +87,15 @@ Leg accept_sec_context(Context& context, gss_cred_id_t credential, std::span<con
 }
 
 Outcome failure(const Context& context, const Leg& leg) {
-  const std::string why = gss::describe(leg.major, leg.minor, context.package->mechanism);
+  const bool is_ntlm = context.guard.is_ntlm();
+  const bool is_raw = context.package->negotiates && context.is_raw;
+  const gss_OID mechanism = !is_raw ? context.package->mechanism : is_ntlm ? gss::ntlm() : gss::krb5();
+  const std::string why = gss::describe(leg.major, leg.minor, mechanism);
   spdlog::info("accept: {}", why);
-  return {gss::status_of(gss::Call::accept, leg.major, leg.minor, {.text = why}), why};
+  // gss-ntlmssp tells other bindings from a broken token by nothing; that the token is well-formed was seen before.
+  if (is_ntlm && context.bindings && GSS_ROUTINE_ERROR(leg.major) == GSS_S_DEFECTIVE_TOKEN)
+    return {SEC_E_BAD_BINDINGS, "NTLM: the client is bound to another channel"};
+  return {gss::status_of(gss::Call::accept, leg.major, leg.minor, {.text = why, .ntlm = is_ntlm}), why};
 }
 
 /// MIT accepts an initiator that says nothing about bindings; a server that supplies them requires them (E-065), unless
@@ -95,9 +131,13 @@ void keep_ticket(Context& context, std::span<const std::byte> token) {
 /// One leg: the peer's token in, ours out. The context is locked.
 Outcome step(Context& context, const In& in, std::span<const std::byte> token, Out& out) {
   if (in.bindings() && !context.bindings) context.bindings = std::make_unique<Bindings>(*in.bindings());
+  if (Outcome admitted = context.guard.admit(token); !admitted.ok()) return admitted;
+  // After a hint the client's own first token decides.
+  if (context.package->negotiates && (context.legs == 0 || context.choice == Choice::hint))
+    context.choice = choose(*context.credential, token);
   Credential::Lease lease;
-  if (Outcome leased = context.credential->lease_acceptor(lease); !leased.ok()) return leased;
-  const Leg leg = accept_sec_context(context, lease.get(), token, out.payload.token.out());
+  if (Outcome leased = context.credential->lease_acceptor(context.choice, lease); !leased.ok()) return leased;
+  const Leg leg = judged(context, accept_sec_context(context, lease.get(), token, out.payload.token.out()));
   const bool error_token_wanted = (context.requirements & ASC_REQ_EXTENDED_ERROR) != 0;
   if (GSS_ERROR(leg.major)) {
     if (error_token_wanted) out.payload.add(out.payload.token.bytes());
@@ -106,6 +146,7 @@ Outcome step(Context& context, const In& in, std::span<const std::byte> token, O
     return failed;
   }
   keep_ticket(context, token);
+  context.guard.note(out.payload.token.bytes());
   context.legs += 1;
   context.touched = std::time(nullptr);
   if (leg.major & GSS_S_CONTINUE_NEEDED) {

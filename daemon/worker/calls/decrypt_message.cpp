@@ -64,6 +64,8 @@ Outcome decrypt_message(Caller& caller, const proto::DecryptMessageRequest& in,
 
   Sealer* sealer = nullptr;
   if (Outcome made = context->sealer(sealer); !made.ok()) return made;
+  if (!stream && !sealer->takes_token_of(token))
+    return {SEC_E_INVALID_TOKEN, "the TOKEN buffer is not as long as the context's tokens"};
   const gss::Circumstances circumstances{.token = caller.payload.first(token), .stream = stream};
   const Opened opened = stream ? open_whole(*sealer, caller.payload, out.payload)
                                : open_parts(*sealer, dce_style, in, caller.payload, out.payload);

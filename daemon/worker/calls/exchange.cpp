@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "daemon/worker/gss/flags.h"
 #include "proto/limits.h"
 
 namespace sspid::worker::calls {
@@ -39,6 +40,14 @@ Outcome fail(Context& context, Outcome failure) {
   context.stage = Stage::failed;
   context.last_status = failure.status;
   return failure;
+}
+
+Leg judged(const Context& context, Leg leg) {
+  if (leg.major != GSS_S_COMPLETE || context.chosen().family != Family::ntlm) return leg;
+  leg.flags = gss::ntlm_flags(leg.flags, context.role == Role::initiator ? gss::Side::initiator : gss::Side::acceptor);
+  OM_uint32 minor = 0;
+  if (GSS_ERROR(gss_context_time(&minor, context.gss.get(), &leg.lifetime))) leg.lifetime = 0;
+  return leg;
 }
 
 void establish(Context& context, const Leg& last, std::uint32_t attributes) {

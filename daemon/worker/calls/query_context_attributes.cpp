@@ -12,14 +12,7 @@ namespace {
 
 using Out = Reply<proto::QueryContextAttributesReplyT>;
 
-/// The package that carries the context: what a negotiation chose, or would choose as things stand.
-const Package& chosen(const Context& context) {
-  if (!context.package->negotiates) return *context.package;
-  const Package* package = package_of(context.mechanism);
-  return package && !package->negotiates ? *package : kerberos();
-}
-
-[[nodiscard]] bool is_ntlm(const Package& package) { return package.rpc_id == RPC_C_AUTHN_WINNT; }
+[[nodiscard]] bool is_ntlm(const Package& package) { return package.family == Family::ntlm; }
 
 Outcome sizes(Context& context, const Facts& facts, Out& out) {
   proto::SizesT value;
@@ -72,8 +65,9 @@ Outcome native_names(Context&, const Facts& facts, Out& out) {
   return {};
 }
 
-/// The realm whose KDC issued the ticket: the service's.
-Outcome authority(Context&, const Facts& facts, Out& out) {
+/// The realm whose KDC issued the ticket: the service's. With NTLM the user's domain.
+Outcome authority(Context& context, const Facts& facts, Out& out) {
+  if (is_ntlm(context.chosen())) return text(facts.initiator.substr(0, facts.initiator.find('\\')), out);
   return text(std::string(gss::realm_of(facts.acceptor)), out);
 }
 
@@ -117,7 +111,22 @@ Outcome logoff_time(Context& context, Out& out) {
   return time(logon ? std::min(logon->logoff, logon->kick_off) : proto::kNever, out);
 }
 
-Outcome key_info(Context&, const Facts& facts, Out& out) {
+/// Its names are Windows'; the numbers are those of Kerberos' RC4, which has the same algorithms.
+Outcome ntlm_key_info(const Facts& facts, Out& out) {
+  constexpr std::int32_t kRc4Hmac = 23;
+  proto::KeyInfoT value;
+  value.encrypt_algorithm_name = "RC4";
+  value.signature_algorithm_name = "HMAC-MD5";
+  value.key_size = static_cast<std::uint32_t>(8 * facts.session_key.view().size());
+  value.encrypt_algorithm = kRc4Hmac;
+  if (const gss::Enctype* enctype = gss::find_enctype(kRc4Hmac))
+    value.signature_algorithm = static_cast<std::uint32_t>(enctype->checksum);
+  out.table.value.Set(std::move(value));
+  return {};
+}
+
+Outcome key_info(Context& context, const Facts& facts, Out& out) {
+  if (is_ntlm(context.chosen())) return ntlm_key_info(facts, out);
   const gss::Enctype* enctype = gss::find_enctype(facts.enctype);
   if (!enctype) return {SEC_E_UNSUPPORTED_FUNCTION, "the encryption type is not known"};
   proto::KeyInfoT value;
@@ -140,7 +149,9 @@ Outcome session_key(Context&, const Facts& facts, Out& out) {
   return {};
 }
 
-Outcome proto_info(Context&, const Facts&, Out& out) {
+Outcome proto_info(Context& context, const Facts&, Out& out) {
+  if (context.chosen().family != Family::kerberos)
+    return {SEC_E_UNSUPPORTED_FUNCTION, "only Kerberos has a version that it tells"};
   proto::ProtoInfoT value;
   value.name = "Kerberos";
   value.major = 5;
@@ -152,14 +163,14 @@ Outcome proto_info(Context&, const Facts&, Out& out) {
 
 Outcome package_info(Context& context, Out& out) {
   proto::NegotiationInfoT value;
-  value.package = describe_package(chosen(context));
+  value.package = describe_package(context.chosen());
   out.table.value.Set(std::move(value));
   return {};
 }
 
 Outcome negotiation_info(Context& context, Out& out) {
   proto::NegotiationInfoT value;
-  value.package = describe_package(chosen(context));
+  value.package = describe_package(context.chosen());
   value.state = context.stage == Stage::established ? SECPKG_NEGOTIATION_COMPLETE
                 : context.legs <= 1                 ? SECPKG_NEGOTIATION_OPTIMISTIC
                                                     : SECPKG_NEGOTIATION_IN_PROGRESS;
@@ -176,8 +187,16 @@ Outcome last_client_token(Context& context, Out& out) {
   return number(more_to_come ? SecPkgAttrLastClientTokenNo : SecPkgAttrLastClientTokenMaybe, out);
 }
 
-/// Negotiate offers Kerberos and nothing else here.
-Outcome negotiated_packages(Context&, Out& out) { return number(SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM, out); }
+/// What Negotiate had nothing of.
+Outcome negotiated_packages(Context& context, Out& out) {
+  const bool initiates = context.role == Role::initiator;
+  const auto had = [&](Choice choice) {
+    return initiates ? context.credential->may_initiate(choice) : context.credential->may_accept(choice);
+  };
+  return number((had(Choice::kerberos) ? 0 : SECPKG_ATTR_NEGO_INFO_FLAG_NO_KERBEROS) |
+                    (had(Choice::ntlm) ? 0 : SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM),
+                out);
+}
 
 Outcome negotiation_status(Context& context, Out& out) {
   return number(static_cast<std::uint32_t>(context.last_status), out);
@@ -288,7 +307,7 @@ bool is_due(When when, Stage stage) {
 }
 
 bool has(const Attribute& attribute, const Context& context) {
-  const Side of_package = is_ntlm(chosen(context)) ? attribute.ntlm : attribute.kerberos;
+  const Side of_package = is_ntlm(context.chosen()) ? attribute.ntlm : attribute.kerberos;
   const Side whose = of_package == none && context.package->negotiates ? attribute.negotiate : of_package;
   return whose == both || whose == (context.role == Role::initiator ? client : server);
 }

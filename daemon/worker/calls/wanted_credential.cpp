@@ -45,8 +45,9 @@ Outcome read_identity(const proto::Identity& from, Caller& caller, CredentialReq
   identity->user = text(from.user());
   identity->domain = text(from.domain());
   identity->password = Secret(caller.payload);
-  if (request.package->negotiates && (characters(identity->user) > kMaxIdentityCharacters ||
-                                      characters(identity->password.view()) > kMaxIdentityCharacters))
+  const bool limited = request.package->negotiates || request.package->family == Family::ntlm;
+  if (limited && (characters(identity->user) > kMaxIdentityCharacters ||
+                  characters(identity->password.view()) > kMaxIdentityCharacters))
     return {SEC_E_INVALID_PARAMETER, "user name and password may have 256 characters at most"};
   request.identity = std::move(identity);
   return {};

@@ -85,4 +85,11 @@ std::uint32_t intermediate_initiator_attributes(std::uint32_t requirements) {
 
 std::uint32_t intermediate_acceptor_attributes(std::uint32_t requirements) { return requirements & kAcceptorEcho; }
 
+OM_uint32 ntlm_flags(OM_uint32 granted, Side side) {
+  constexpr OM_uint32 never = GSS_C_MUTUAL_FLAG | GSS_C_DELEG_FLAG | GSS_C_DELEG_POLICY_FLAG | GSS_C_DCE_STYLE;
+  // Every NTLM signature counts.
+  if (side == Side::acceptor && (granted & GSS_C_INTEG_FLAG)) granted |= GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
+  return granted & ~never;
+}
+
 }  // namespace sspid::worker::gss

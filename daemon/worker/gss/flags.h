@@ -24,4 +24,9 @@ namespace sspid::worker::gss {
 [[nodiscard]] std::uint32_t intermediate_initiator_attributes(std::uint32_t requirements);
 [[nodiscard]] std::uint32_t intermediate_acceptor_attributes(std::uint32_t requirements);
 
+/// What an NTLM context can keep of the flags that gss-ntlmssp claims: its initiator gets back what it asked for,
+/// mutual authentication included, its acceptor only confidentiality and integrity (spec, mapping 2.2).
+enum class Side { initiator, acceptor };
+[[nodiscard]] OM_uint32 ntlm_flags(OM_uint32 granted, Side side);
+
 }  // namespace sspid::worker::gss

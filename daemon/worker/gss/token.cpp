@@ -45,4 +45,13 @@ TokenKind kind_of_token(std::span<const std::byte> token) {
   return framed == std::end(kFramed) ? TokenKind::unknown : framed->kind;
 }
 
+bool is_framed_for(std::span<const std::byte> token, gss_const_OID mechanism) {
+  const std::string_view bytes(reinterpret_cast<const char*>(token.data()), token.size());
+  if (bytes.empty() || bytes.front() != '\x60') return false;
+  const std::string_view body = after_length(bytes, 1);
+  const std::string_view oid(static_cast<const char*>(mechanism->elements), mechanism->length);
+  return oid.size() < 0x80 && body.size() >= 2 + oid.size() && body[0] == '\x06' &&
+         static_cast<std::size_t>(body[1]) == oid.size() && body.substr(2, oid.size()) == oid;
+}
+
 }  // namespace sspid::worker::gss

@@ -16,6 +16,8 @@ const std::vector<Message> kMessages{
     Connection{{.uid = 4294967294U, .gid = 65534, .pid = 4194304}},
     Keytab{true},
     Keytab{false},
+    Users{true},
+    Users{false},
     Ready{},
 };
 

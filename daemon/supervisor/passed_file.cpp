@@ -1,4 +1,4 @@
-#include "daemon/supervisor/keytabs.h"
+#include "daemon/supervisor/passed_file.h"
 
 #include <array>
 #include <cerrno>
@@ -62,54 +62,57 @@ std::optional<std::string> keytab_path(const char* krb5_ktname) {
   return std::nullopt;
 }
 
-bool KeytabFile::Fingerprint::operator==(const Fingerprint& other) const {
+bool PassedFile::Fingerprint::operator==(const Fingerprint& other) const {
   const auto same = [](const timespec& a, const timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; };
   return device == other.device && inode == other.inode && size == other.size && same(modified, other.modified) &&
          same(status_changed, other.status_changed);
 }
 
-KeytabFile::KeytabFile(std::string path)
-    : path_(std::move(path)), name_(path_.substr(path_.rfind('/') + 1)), watch_(watch_directory_of(path_)) {}
+PassedFile::PassedFile(std::string what, std::string path)
+    : what_(std::move(what)),
+      path_(std::move(path)),
+      name_(path_.substr(path_.rfind('/') + 1)),
+      watch_(watch_directory_of(path_)) {}
 
-KeytabFile::Fingerprint KeytabFile::now() const {
+PassedFile::Fingerprint PassedFile::now() const {
   struct stat file {};
   if (::stat(path_.c_str(), &file) != 0) return {};
   return {file.st_dev, file.st_ino, file.st_size, file.st_mtim, file.st_ctim};
 }
 
-bool KeytabFile::changed() const { return !(now() == seen_); }
+bool PassedFile::changed() const { return !(now() == seen_); }
 
-proto::Descriptor KeytabFile::copy() {
+proto::Descriptor PassedFile::copy() {
   // Taken before the content: what is written in between makes the copy look stale, and it is made again.
   seen_ = now();
   // Non-blocking, so that a FIFO in its place cannot hold the supervisor up.
   const proto::Descriptor file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
   if (!file) {
-    if (errno != ENOENT) spdlog::warn("keytab {} cannot be opened: {}", path_, reason());
+    if (errno != ENOENT) spdlog::warn("{} {} cannot be opened: {}", what_, path_, reason());
     return {};
   }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    spdlog::warn("keytab {} is no regular file", path_);
+    spdlog::warn("{} {} is no regular file", what_, path_);
     return {};
   }
   return copy_of(file.get(), static_cast<std::size_t>(status.st_size));
 }
 
-proto::Descriptor KeytabFile::copy_of(int file, std::size_t size) const {
+proto::Descriptor PassedFile::copy_of(int file, std::size_t size) const {
   if (size > proto::kMaxKeyFile) {
-    spdlog::warn("keytab {} has {} bytes, more than the {} that sspid takes", path_, size, proto::kMaxKeyFile);
+    spdlog::warn("{} {} has {} bytes, more than the {} that sspid takes", what_, path_, size, proto::kMaxKeyFile);
     return {};
   }
-  proto::Descriptor memory{::memfd_create("keytab", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+  proto::Descriptor memory{::memfd_create("sspid-secret", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
   if (!memory || !transfer(file, memory.get(), size) || !seal(memory.get())) {
-    spdlog::warn("keytab {} cannot be copied: {}", path_, reason());
+    spdlog::warn("{} {} cannot be copied: {}", what_, path_, reason());
     return {};
   }
   return memory;
 }
 
-bool KeytabFile::drain_watch() {
+bool PassedFile::drain_watch() {
   bool concerned = false;
   alignas(inotify_event) std::array<char, 4096> events;
   while (true) {

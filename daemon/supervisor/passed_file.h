@@ -1,6 +1,6 @@
-// The keytab that the identity accepts with. Only the supervisor opens it; a worker gets a sealed copy in memory, so it
-// needs no right to the file and can change nothing. Key bytes go from file to copy inside the kernel.
-// One thread, the event loop's.
+// A file of secrets that a worker uses: the keytab that the identity accepts with, the users that NTLM verifies
+// against. Only the supervisor opens it; a worker gets a sealed copy in memory, so it needs no right to the file and
+// can change nothing. The bytes go from file to copy inside the kernel. One thread, the event loop's.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +18,13 @@ namespace sspid::supervisor {
 /// file: those go by name.
 [[nodiscard]] std::optional<std::string> keytab_path(const char* krb5_ktname);
 
-class KeytabFile {
+class PassedFile {
  public:
-  /// The file need not exist, now or ever.
-  explicit KeytabFile(std::string path);
+  /// `what` it is, for the log: "keytab". The file need not exist, now or ever.
+  PassedFile(std::string what, std::string path);
+
+  [[nodiscard]] const std::string& what() const { return what_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
 
   /// A sealed copy of the file as it is now; none when it is not there, or cannot be used (the log says why).
   [[nodiscard]] proto::Descriptor copy();
@@ -48,6 +51,7 @@ class KeytabFile {
   [[nodiscard]] Fingerprint now() const;
   [[nodiscard]] proto::Descriptor copy_of(int file, std::size_t size) const;
 
+  std::string what_;
   std::string path_;
   std::string name_;  ///< last part of the path
   proto::Descriptor watch_;
