@@ -21,7 +21,10 @@ struct State {
   std::optional<Ids> ids;
 };
 
+// A thread's first look at `state` allocates what frees it at the thread's end, and glibc ends the process where there is
+// no memory for that: threads that never acted for a client look at `has_acted` alone.
 thread_local std::optional<State> state;
+constinit thread_local bool has_acted = false;
 
 SECURITY_STATUS torn() {
   return failed(SEC_E_INTERNAL_ERROR, "the thread's user and groups are those of two identities: revert, or end the thread");
@@ -70,7 +73,7 @@ std::shared_ptr<Unclaimed> keep(Context& context) {
 }  // namespace
 
 std::optional<Impersonated> impersonated() {
-  if (!state) return std::nullopt;
+  if (!has_acted || !state) return std::nullopt;
   return state->client;
 }
 
@@ -81,6 +84,7 @@ std::shared_ptr<Unclaimed> kept_by_threads(Context& context) {
 
 SECURITY_STATUS impersonate(Context& context, const LocalAccount* account) {
   State next{.client = {context.session, context.id}, .kept = keep(context), .ids = {}};
+  has_acted = true;
   const SECURITY_STATUS status = account != nullptr ? take_ids(*account, next.ids) : give_ids_back();
   if (status == SEC_E_OK || next.ids) state = std::move(next);
   return status;
@@ -93,7 +97,7 @@ SECURITY_STATUS revert() {
 }
 
 AsProcess::AsProcess() {
-  if (!state || !state->ids) return;
+  if (!has_acted || !state || !state->ids) return;
   switched_ = switch_thread(state->ids->own) != Switched::no;
 }
 
