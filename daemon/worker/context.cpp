@@ -147,6 +147,8 @@ Outcome Context::copy(std::shared_ptr<Context>& copied) {
   made->guard = guard;
   made->facts_ = facts_;
   made->client_ = client_;
+  made->ticket = ticket;
+  made->client_tickets = client_tickets;
   made->stage = stage;
   made->legs = legs;
   made->target_text = target_text;

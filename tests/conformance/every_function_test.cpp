@@ -181,6 +181,14 @@ void read_token(Scene& scene) {
   EXPECT_TRUE(CloseHandle(token));
 }
 
+template <class Char>
+void acquire_for_user(SECURITY_STATUS (*acquire)(Char*, Char*, PCredHandle, Char*, PCredHandle, PTimeStamp),
+                      std::basic_string<Char> user, std::basic_string<Char> package, std::basic_string<Char> service) {
+  CredHandle handle{};
+  SUCCEEDS(acquire(user.data(), package.data(), nullptr, service.data(), &handle, nullptr));
+  SUCCEEDS(FreeCredentialsHandle(&handle));
+}
+
 using Opaque = PSEC_WINNT_AUTH_IDENTITY_OPAQUE;
 using OwnedIdentity = std::unique_ptr<void, decltype(&SspiFreeAuthIdentity)>;
 
@@ -380,6 +388,12 @@ const std::map<std::string, Call>& calls() {
          credential_name<SecPkgCredentials_NamesA>(
              s, [](auto... to) { return QueryCredentialsAttributesExA(to..., sizeof(SecPkgCredentials_NamesA)); });
        }},
+      {"SspiAcquireCredentialsForUserW",
+       [](Scene&) {
+         acquire_for_user<SEC_WCHAR>(SspiAcquireCredentialsForUserW, u"bob", u"Kerberos", u"HTTP/localhost");
+       }},
+      {"SspiAcquireCredentialsForUserA",
+       [](Scene&) { acquire_for_user<SEC_CHAR>(SspiAcquireCredentialsForUserA, "bob", "Kerberos", "HTTP/localhost"); }},
       // Contexts
       {"InitializeSecurityContextW",
        [](Scene& s) {

@@ -154,6 +154,28 @@ TEST_P(Export, E_158_copy_has_the_attributes_of_the_old_one) {
   }
 }
 
+TEST_P(Export, copy_has_what_the_client_has_delegated) {
+  realm_.trust_for_delegation(kTarget);
+  std::optional<Pair> pair;
+  {
+    const Tickets tickets(realm_, "bob", "bobpw", {"-f"});
+    Credential bob = outbound();
+    pair.emplace(bob, service_, asking(kUsualRequirements | ISC_REQ_DELEGATE));
+  }
+  SspiImported server = imported(pair->server.packed());
+  for (SspiContext* end : {static_cast<SspiContext*>(&pair->server), static_cast<SspiContext*>(&server)}) {
+    ASSERT_STATUS(SspiImpersonateNetworkOnly(end->get()), SEC_E_OK);
+    EXPECT_EQ(outbound().name(), realm_.qualified("bob"));
+    EXPECT_STATUS(RevertSecurityContext(end->get()), SEC_E_OK);
+  }
+  // Of a context for whose client the program has acted before.
+  SspiImported late = imported(server.packed());
+  ASSERT_STATUS(SspiImpersonateNetworkOnly(late.get()), SEC_E_OK);
+  EXPECT_EQ(outbound().name(), realm_.qualified("bob"));
+  EXPECT_STATUS(RevertSecurityContext(late.get()), SEC_E_OK);
+  EXPECT_EQ(outbound().name(), realm_.qualified("alice"));
+}
+
 TEST_P(Export, packed_bytes_hold_no_key) {
   Pair pair = made();
   const auto key = pair.client.attribute<SecPkgContext_SessionKey>(SECPKG_ATTR_SESSION_KEY);
