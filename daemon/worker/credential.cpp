@@ -92,20 +92,25 @@ Outcome Credential::acquire(Worker& worker, CredentialRequest request, std::shar
 }
 
 Outcome Credential::join(const Credential& old, const Credential& addition, std::shared_ptr<Credential>& whole) {
-  const Credential& initiator = addition.outbound_ ? addition : old;
+  // Negotiate keeps the part of a package to which nothing was added.
+  const auto initiator = [&](const Package& part) -> const Credential& {
+    return addition.outbound_ && (!old.package_->negotiates || addition.admits(part)) ? addition : old;
+  };
+  const Credential& tickets = initiator(kerberos());
+  const Credential& user = initiator(ntlm_package());
   CredentialRequest request;
   request.package = old.package_;
   request.package_list = old.package_list_;
-  request.identity = initiator.identity_;
+  request.identity = addition.outbound_ ? addition.identity_ : old.identity_;
   request.outbound = old.outbound_ || addition.outbound_;
   request.inbound = old.inbound_ || addition.inbound_;
   auto joined = std::make_shared<Credential>(request);
   joined->lineage_ = old.lineage_;
-  joined->expiry_ = initiator.expiry_;
-  joined->kerberos_.initiate_as(initiator.kerberos_);
-  joined->has_kerberos_ = initiator.has_kerberos_;
-  joined->ntlm_.initiate_as(initiator.ntlm_);
-  joined->no_user_ = initiator.no_user_;
+  joined->expiry_ = tickets.expiry_;
+  joined->kerberos_.initiate_as(tickets.kerberos_);
+  joined->has_kerberos_ = tickets.has_kerberos_;
+  joined->ntlm_.initiate_as(user.ntlm_);
+  joined->no_user_ = user.no_user_;
   joined->kerberos_.use_proxy(old.kerberos_.proxy());
   if (request.inbound) {
     if (Outcome keys = joined->kerberos_.accept_with(old.kerberos_, addition.kerberos_); !keys.ok()) return keys;
