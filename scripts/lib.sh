@@ -84,9 +84,11 @@ build() {
     cmake --build "$tree" -j "$jobs" ${1:+--target "$@"}
 }
 
-# run_tests PRESET [ctest arguments]: the status is ctest's; its summary is what is printed last.
+# run_tests PRESET [ctest arguments]: the status is ctest's; its summary is what is printed last. What every test said goes
+# to results/ctest.xml (JUnit), uncut: the conformance table is made of it.
 run_tests() {
     local tree=$root/build/$1
     shift
-    ctest --test-dir "$tree" --output-on-failure -j "$jobs" "$@"
+    ctest --test-dir "$tree" --output-on-failure -j "$jobs" --output-junit "$tree/results/ctest.xml" \
+        --test-output-size-passed 16777216 --test-output-size-failed 16777216 "$@"
 }

@@ -74,7 +74,7 @@ class HoldingClient {
   Process program_;
 };
 
-TEST_F(Ending, killed_clients_leave_nothing) {  // E-143
+TEST_F(Ending, E_143_killed_clients_leave_nothing) {
   const auto round = [this] {
     std::vector<std::unique_ptr<HoldingClient>> clients;
     for (int i = 0; i < 4; ++i) clients.push_back(std::make_unique<HoldingClient>(world_, kContexts / 100));

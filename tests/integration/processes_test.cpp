@@ -77,7 +77,7 @@ TEST_F(Processes, supervisor_and_worker_are_two_processes) {
   EXPECT_EQ(status.find("\nUid:\t0\t"), std::string::npos) << "the worker runs as root";
 }
 
-TEST_F(Processes, killed_worker_is_replaced_and_its_handles_are_gone) {  // E-141
+TEST_F(Processes, E_141_killed_worker_is_replaced_and_its_handles_are_gone) {
   Credential outbound("Kerberos", SECPKG_CRED_OUTBOUND);
   Credential inbound("Kerberos", SECPKG_CRED_INBOUND);
   ContextPair pair(outbound, inbound);
@@ -100,7 +100,7 @@ TEST_F(Processes, worker_that_dies_again_and_again_is_replaced_each_time) {
   expect_service();
 }
 
-TEST_F(Processes, call_in_flight_when_the_worker_dies_fails_and_is_not_repeated) {  // E-188
+TEST_F(Processes, E_188_call_in_flight_when_the_worker_dies_fails_and_is_not_repeated) {
   Credential outbound("Kerberos", SECPKG_CRED_OUTBOUND);
   Credential inbound("Kerberos", SECPKG_CRED_INBOUND);
   ContextPair pair(outbound, inbound);
@@ -123,7 +123,7 @@ TEST_F(Processes, call_in_flight_when_the_worker_dies_fails_and_is_not_repeated)
   expect_service();
 }
 
-TEST_F(Processes, restarted_daemon_knows_no_handles_and_serves_at_once) {  // E-141
+TEST_F(Processes, E_141_restarted_daemon_knows_no_handles_and_serves_at_once) {
   Credential outbound("Negotiate", SECPKG_CRED_OUTBOUND);
   Credential inbound("Negotiate", SECPKG_CRED_INBOUND);
   ContextPair pair(outbound, inbound);
@@ -132,7 +132,7 @@ TEST_F(Processes, restarted_daemon_knows_no_handles_and_serves_at_once) {  // E-
   expect_service();
 }
 
-TEST_F(Processes, call_waits_for_a_daemon_that_comes_back) {  // E-142
+TEST_F(Processes, E_142_call_waits_for_a_daemon_that_comes_back) {
   daemon_.stop();
   std::atomic<pid_t> thread{0};
   SECURITY_STATUS status = SEC_E_INTERNAL_ERROR;

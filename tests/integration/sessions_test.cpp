@@ -103,7 +103,7 @@ TEST_F(Sessions, context_that_a_child_deleted_is_gone_for_the_parent) {
   EXPECT_STATUS(QueryContextAttributesW(pair.client.get(), SECPKG_ATTR_SIZES, &sizes), SEC_E_INVALID_HANDLE);
 }
 
-TEST_F(Sessions, handle_is_worth_nothing_in_another_process) {  // E-062
+TEST_F(Sessions, E_062_handle_is_worth_nothing_in_another_process) {
   Credential outbound("Kerberos", SECPKG_CRED_OUTBOUND);
   Credential inbound("Kerberos", SECPKG_CRED_INBOUND);
   ContextPair pair(outbound, inbound);
