@@ -45,9 +45,9 @@ TEST(KdcProxySettings, are_a_server_and_whether_it_is_forced) {
 
 TEST(KdcProxySettings, refuse_what_is_outside_or_no_string) {
   KdcProxySettings settings;
-  for (const std::uint16_t offset : {0, 15, 17, 20, 0xFFFF})
+  for (const std::uint16_t offset : std::initializer_list<std::uint16_t>{0, 15, 17, 20, 0xFFFF})
     EXPECT_EQ(parse({.offset = offset}, settings), SEC_E_INVALID_PARAMETER) << offset;
-  for (const std::uint16_t length : {3, 6, 0xFFFE})
+  for (const std::uint16_t length : std::initializer_list<std::uint16_t>{3, 6, 0xFFFE})
     EXPECT_EQ(parse({.length = length}, settings), SEC_E_INVALID_PARAMETER) << length;
   EXPECT_EQ(parse({.version = 2}, settings), SEC_E_INVALID_PARAMETER);
   EXPECT_EQ(parse({}, settings, {'h', 0, 0, 0}), SEC_E_INVALID_PARAMETER);
