@@ -330,13 +330,13 @@ TEST_P(ChannelBindings, both_forms_bind_to_the_same_channel) {
 
 TEST_P(ChannelBindings, audit_lets_a_client_without_bindings_pass_and_reports_it) {
   const Bytes audited = Flagged(kChannel).bytes();
-  const Judged matched = judged(kChannel, audited);
+  const Judged matched = judged(own_token(kChannel), audited);
   EXPECT_STATUS(matched.status, SEC_E_OK);
   EXPECT_EQ(matched.result, ULONG{SEC_CHANNEL_BINDINGS_RESULT_VALID_MATCHED});
-  const Judged missing = judged({}, audited);
+  const Judged missing = judged(own_token({}), audited);
   EXPECT_STATUS(missing.status, SEC_E_OK);
   EXPECT_EQ(missing.result, ULONG{SEC_CHANNEL_BINDINGS_RESULT_ABSENT | SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISSING});
-  const Judged mismatch = judged(kOtherChannel, audited);
+  const Judged mismatch = judged(own_token(kOtherChannel), audited);
   EXPECT_STATUS(mismatch.status, SEC_E_BAD_BINDINGS);
   EXPECT_EQ(mismatch.result, ULONG{SEC_CHANNEL_BINDINGS_RESULT_NOTVALID_MISMATCH});
 }

@@ -139,18 +139,18 @@ TEST_F(PassedFileTest, is_none_when_it_has_gone) {
 
 TEST_F(PassedFileTest, is_none_when_it_is_no_regular_file) {
   ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
-  EXPECT_FALSE(PassedFile{"keytab", path_}.copy());
+  EXPECT_FALSE((PassedFile{"keytab", path_}.copy()));
   std::filesystem::remove(path_);
   std::filesystem::create_directory(path_);
-  EXPECT_FALSE(PassedFile{"keytab", path_}.copy());
+  EXPECT_FALSE((PassedFile{"keytab", path_}.copy()));
 }
 
 TEST_F(PassedFileTest, is_taken_up_to_the_limit_and_not_beyond) {
   write(path_, old_);
   std::filesystem::resize_file(path_, proto::kMaxKeyFile);
-  EXPECT_TRUE(PassedFile{"keytab", path_}.copy());
+  EXPECT_TRUE((PassedFile{"keytab", path_}.copy()));
   std::filesystem::resize_file(path_, proto::kMaxKeyFile + 1);
-  EXPECT_FALSE(PassedFile{"keytab", path_}.copy());
+  EXPECT_FALSE((PassedFile{"keytab", path_}.copy()));
 }
 
 TEST_F(PassedFileTest, watch_tells_when_the_file_comes_changes_and_goes) {
