@@ -354,7 +354,7 @@ Outcome Credential::make_acceptor(Choice choice, gss::Credential& credential) co
     choices.add(gss::krb5());
     if (package_->negotiates) mechanisms.add(gss::krb5());
   }
-  if (choice != Choice::kerberos || package_->family == Family::ntlm) {
+  if (ntlm_.can_accept() && (choice != Choice::kerberos || package_->family == Family::ntlm)) {
     ntlm_.add_users(store);
     choices.add(gss::ntlm());
     if (package_->negotiates) mechanisms.add(gss::ntlm());

@@ -158,6 +158,7 @@ Outcome first_step(Context& context, Out& out) {
   if (stepped.ok()) {
     if (offers_kerberos_first(out.payload.token.bytes())) return stepped;
     context.legs = 0;
+    context.guard = ntlm::Guard(ntlm::Guard::Side::initiator);
     stepped = failure(context, {.major = GSS_S_FAILURE}, gss::Call::initialize);
   }
   if (!lets_ntlm_try(stepped.status)) return stepped;
