@@ -273,6 +273,9 @@ Outcome Credential::make_initiator(Choice choice, gss::Credential& credential) c
     kerberos_.add_tickets(store, *tickets);
     choices.add(gss::krb5());
   }
+  // MIT's SPNEGO acquires for every mechanism there is: without a cache to look into, Kerberos would take the
+  // process's.
+  if (!tickets && package_->negotiates) store.add("ccache", "MEMORY:sspid-none");
   if (uses_user) {
     ntlm_.add_user(store);
     choices.add(gss::ntlm());
