@@ -47,7 +47,7 @@ TEST(Control, no_other_length_is_a_message) {
 }
 
 TEST(Control, no_other_content_is_a_message) {
-  for (const unsigned kind : {0U, 4U, 255U}) {
+  for (const unsigned kind : {0U, 5U, 255U}) {
     auto bytes = encode(Ready{});
     bytes[0] = static_cast<std::byte>(kind);
     EXPECT_EQ(decode(bytes), std::nullopt) << "kind " << kind;
