@@ -9,9 +9,11 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "client-lib/call_lock.h"
+#include "client-lib/sasl_state.h"
 #include "client-lib/session.h"
 
 namespace sspi {
@@ -65,6 +67,8 @@ struct Object {
 
 struct Credential : Object {
   using Object::Object;
+
+  std::string package;  ///< as the caller named it; written before the handle is known to anybody
 };
 
 class Turn;
@@ -83,6 +87,7 @@ struct Context : Object {
   /// SECPKG_ATTR_ACCESS_TOKEN: belongs to the context, which hands it out again and again. Shared with nobody; a
   /// shared_ptr knows how to free what is not complete here. Guarded by `lock`.
   std::shared_ptr<TokenHandle> access_token;
+  std::unique_ptr<SaslState> sasl;  ///< where a Sasl function has begun it; guarded by locks().handles
 };
 
 /// What the caller's handle names; nothing when it names nothing of this kind.

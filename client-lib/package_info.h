@@ -2,8 +2,11 @@
 // (E-004).
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "client-lib/exchange.h"
 #include "client-lib/strings_out.h"
@@ -48,5 +51,29 @@ template <class Form>
 
 /// Asks the daemon for its packages: what is installed there may change, so nothing is remembered.
 [[nodiscard]] SECURITY_STATUS ask_packages(Answer& answer, const PackageList*& packages);
+
+/// By its name, in letters of either case. Null: it is not there.
+[[nodiscard]] const proto::Package* find_package(const PackageList& packages, std::string_view name);
+
+/// A package of `answer` in a block of its own.
+template <class Form>
+[[nodiscard]] SECURITY_STATUS hand_out_package(const proto::Package& package, Answer& answer,
+                                               typename Form::PkgInfo** info) {
+  auto block = package_block<Form>(std::array{&package});
+  if (!block) return nonsense(answer);
+  *info = block->template hand_out<typename Form::PkgInfo>();
+  return SEC_E_OK;
+}
+
+/// The package of this name, as the daemon describes it now.
+template <class Form>
+[[nodiscard]] SECURITY_STATUS describe_package(std::string_view name, typename Form::PkgInfo** info) {
+  Answer answer;
+  const PackageList* known = nullptr;
+  if (const SECURITY_STATUS status = ask_packages(answer, known); status != SEC_E_OK) return status;
+  const proto::Package* package = find_package(*known, name);
+  if (package == nullptr) return failed(SEC_E_SECPKG_NOT_FOUND, "there is no package " + std::string(name));
+  return hand_out_package<Form>(*package, answer, info);
+}
 
 }  // namespace sspi

@@ -71,7 +71,9 @@ class Acquire final : public Call {
     if (reply->credential() == nullptr) return nonsense(answer);
 
     Unclaimed credential(asked_, proto::Opcode::FreeCredentialsHandle, *reply->credential());
-    publish(std::make_shared<Credential>(asked_, *reply->credential()), *handle_);
+    const auto object = std::make_shared<Credential>(asked_, *reply->credential());
+    object->package = wanted_.package;
+    publish(object, *handle_);
     credential.claimed();
     write_time(reply->expiry(), expiry_);
     return SEC_E_OK;

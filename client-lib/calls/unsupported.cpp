@@ -10,8 +10,6 @@
 namespace {
 
 // "Not yet" means that later versions will do it; the others are about what a Linux system has no counterpart for.
-constexpr std::string_view kSasl = "not yet: the SASL layer over security contexts is missing";
-constexpr std::string_view kNameFormats = "not yet: names are not translated between formats";
 constexpr std::string_view kObsolete = "obsolete on Windows too: ISC_REQ_DELEGATE is how a client delegates";
 constexpr std::string_view kMechanisms = "packages are the GSS-API mechanisms that the system has installed";
 constexpr std::string_view kCredentialManager = "there is no Credential Manager on this system";
@@ -22,11 +20,6 @@ SECURITY_STATUS unsupported(std::string_view reason) { return sspi::failed(SEC_E
 ULONG unsupported_win32(std::string_view reason) {
   sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, reason);
   return ERROR_NOT_SUPPORTED;
-}
-
-BOOLEAN no(std::string_view reason) {
-  sspi::failed(SEC_E_UNSUPPORTED_FUNCTION, reason);
-  return 0;
 }
 
 }  // namespace
@@ -47,39 +40,6 @@ SECURITY_STATUS AddSecurityPackageA(LPSTR, PSECURITY_PACKAGE_OPTIONS) { return u
 SECURITY_STATUS DeleteSecurityPackageW(SEC_WCHAR*) { return unsupported(kMechanisms); }
 
 SECURITY_STATUS DeleteSecurityPackageA(SEC_CHAR*) { return unsupported(kMechanisms); }
-
-// ---- SASL
-
-SECURITY_STATUS SaslEnumerateProfilesW(LPWSTR*, ULONG*) { return unsupported(kSasl); }
-
-SECURITY_STATUS SaslEnumerateProfilesA(LPSTR*, ULONG*) { return unsupported(kSasl); }
-
-SECURITY_STATUS SaslGetProfilePackageW(LPWSTR, PSecPkgInfoW*) { return unsupported(kSasl); }
-
-SECURITY_STATUS SaslGetProfilePackageA(LPSTR, PSecPkgInfoA*) { return unsupported(kSasl); }
-
-SECURITY_STATUS SaslIdentifyPackageW(PSecBufferDesc, PSecPkgInfoW*) { return unsupported(kSasl); }
-
-SECURITY_STATUS SaslIdentifyPackageA(PSecBufferDesc, PSecPkgInfoA*) { return unsupported(kSasl); }
-
-SECURITY_STATUS SaslInitializeSecurityContextW(PCredHandle, PCtxtHandle, LPWSTR, ULONG, ULONG, ULONG, PSecBufferDesc,
-                                               ULONG, PCtxtHandle, PSecBufferDesc, ULONG*, PTimeStamp) {
-  return unsupported(kSasl);
-}
-
-SECURITY_STATUS SaslInitializeSecurityContextA(PCredHandle, PCtxtHandle, LPSTR, ULONG, ULONG, ULONG, PSecBufferDesc,
-                                               ULONG, PCtxtHandle, PSecBufferDesc, ULONG*, PTimeStamp) {
-  return unsupported(kSasl);
-}
-
-SECURITY_STATUS SaslAcceptSecurityContext(PCredHandle, PCtxtHandle, PSecBufferDesc, ULONG, ULONG, PCtxtHandle,
-                                          PSecBufferDesc, ULONG*, PTimeStamp) {
-  return unsupported(kSasl);
-}
-
-SECURITY_STATUS SaslSetContextOption(PCtxtHandle, ULONG, PVOID, ULONG) { return unsupported(kSasl); }
-
-SECURITY_STATUS SaslGetContextOption(PCtxtHandle, ULONG, PVOID, ULONG, PULONG) { return unsupported(kSasl); }
 
 // ---- What a desktop offers
 
@@ -109,17 +69,3 @@ SECURITY_STATUS SspiGetCredUIContext(HANDLE, GUID*, LUID*, PSEC_WINNT_CREDUI_CON
 SECURITY_STATUS SspiUpdateCredentials(HANDLE, GUID*, ULONG, PUCHAR) { return unsupported(kDialogue); }
 
 SECURITY_STATUS SspiUnmarshalCredUIContext(PUCHAR, ULONG, PSEC_WINNT_CREDUI_CONTEXT*) { return unsupported(kDialogue); }
-
-// ---- Names
-
-BOOLEAN GetUserNameExW(EXTENDED_NAME_FORMAT, LPWSTR, PULONG) { return no(kNameFormats); }
-
-BOOLEAN GetUserNameExA(EXTENDED_NAME_FORMAT, LPSTR, PULONG) { return no(kNameFormats); }
-
-BOOLEAN GetComputerObjectNameW(EXTENDED_NAME_FORMAT, LPWSTR, PULONG) { return no(kNameFormats); }
-
-BOOLEAN GetComputerObjectNameA(EXTENDED_NAME_FORMAT, LPSTR, PULONG) { return no(kNameFormats); }
-
-BOOLEAN TranslateNameW(LPCWSTR, EXTENDED_NAME_FORMAT, EXTENDED_NAME_FORMAT, LPWSTR, PULONG) { return no(kNameFormats); }
-
-BOOLEAN TranslateNameA(LPCSTR, EXTENDED_NAME_FORMAT, EXTENDED_NAME_FORMAT, LPSTR, PULONG) { return no(kNameFormats); }

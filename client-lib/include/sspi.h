@@ -2185,28 +2185,64 @@ typedef SECURITY_STATUS(SEC_ENTRY* CHANGE_PASSWORD_FN_A)(SEC_CHAR* pszPackageNam
 /* ---- SASL (RFC 4752) -------------------------------------------------------------------------------------------- */
 
 /*
- * Lists SASL mechanisms as strings one after the other. Microsoft: SaslEnumerateProfiles.
+ * Lists the SASL mechanisms that can be used: GSSAPI (Kerberos), GSS-SPNEGO (Negotiate), NTLM where that package is
+ * there.
+ *
+ * *ProfileList becomes their names, one behind the other, each with its NUL and one more NUL at the end; free it with
+ * FreeContextBuffer. *ProfileCount becomes their number.
+ *
+ * Microsoft: SaslEnumerateProfiles.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslEnumerateProfilesW(LPWSTR* ProfileList, ULONG* ProfileCount);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslEnumerateProfilesA(LPSTR* ProfileList, ULONG* ProfileCount);
 #define SaslEnumerateProfiles SSPI_NAME_AW(SaslEnumerateProfiles)
 
 /*
- * Describes the package of a SASL mechanism. Microsoft: SaslGetProfilePackage.
+ * Describes the package of a SASL mechanism. *PackageInfo is one block with its strings: one FreeContextBuffer.
+ *
+ * SEC_E_SECPKG_NOT_FOUND  there is no such mechanism, or its package is not there. *PackageInfo is NULL.
+ *
+ * Microsoft: SaslGetProfilePackage.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageW(LPWSTR ProfileName, PSecPkgInfoW* PackageInfo);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageA(LPSTR ProfileName, PSecPkgInfoA* PackageInfo);
 #define SaslGetProfilePackage SSPI_NAME_AW(SaslGetProfilePackage)
 
 /*
- * Chooses the package from a list of SASL mechanisms. Microsoft: SaslIdentifyPackage.
+ * Chooses the package from a server's list of SASL mechanisms: that of the first one which is there.
+ *
+ * pInput       a SECBUFFER_TOKEN with the names in UTF-8, separated by spaces, commas, line ends or NULs.
+ * PackageInfo  out: one block with its strings: one FreeContextBuffer.
+ *
+ * SEC_E_SECPKG_NOT_FOUND  none of them is there. *PackageInfo is NULL.
+ *
+ * Microsoft: SaslIdentifyPackage.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslIdentifyPackageW(PSecBufferDesc pInput, PSecPkgInfoW* PackageInfo);
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslIdentifyPackageA(PSecBufferDesc pInput, PSecPkgInfoA* PackageInfo);
 #define SaslIdentifyPackage SSPI_NAME_AW(SaslIdentifyPackage)
 
 /*
- * InitializeSecurityContext and the negotiation of the security layer. Microsoft: SaslInitializeSecurityContext.
+ * Does the client's next step in a SASL exchange: InitializeSecurityContext, and with Kerberos (SASL's GSSAPI) the
+ * negotiation of the security layer behind it.
+ *
+ * Call it as InitializeSecurityContext, and send a token after each SEC_I_CONTINUE_NEEDED, also one of no bytes.
+ * Messages are protected afterwards as pfContextAttr of the SEC_E_OK says: ISC_RET_CONFIDENTIALITY with EncryptMessage,
+ * ISC_RET_INTEGRITY alone with EncryptMessage and SECQOP_WRAP_NO_ENCRYPT, none of both not at all. Each goes as 4 bytes
+ * of length, the highest first, and TOKEN, DATA, PADDING; SASL_OPTION_SEND_SIZE tells how long that may be. With
+ * Negotiate (GSS-SPNEGO) no layer is negotiated: the context's flags decide.
+ *
+ * fContextReq   ISC_REQ_CONFIDENTIALITY or ISC_REQ_INTEGRITY demand the privacy or the integrity layer, neither demands
+ *               none. Read in the first call; later ones only for ALLOCATE_MEMORY.
+ *
+ * SEC_E_SECURITY_QOS_FAILED   the server does not offer the layer that is demanded.
+ * SEC_E_INVALID_TOKEN         pOutput has no TOKEN buffer, or the server's message about the layer is malformed.
+ * SEC_E_UNSUPPORTED_FUNCTION  the exchange is finished already.
+ * SEC_E_INVALID_HANDLE        the context was not begun by this function.
+ * Also those of InitializeSecurityContext and, for the server's messages about the layer, of DecryptMessage. The
+ * exchange cannot go on after any failure but SEC_E_BUFFER_TOO_SMALL.
+ *
+ * RFC 4422, RFC 4752 section 3.1. Microsoft: SaslInitializeSecurityContext.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslInitializeSecurityContextW(PCredHandle phCredential, PCtxtHandle phContext,
                                                                      LPWSTR pszTargetName, ULONG fContextReq,
@@ -2223,7 +2259,22 @@ SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslInitializeSecurityContextA(PCredHandle
 #define SaslInitializeSecurityContext SSPI_NAME_AW(SaslInitializeSecurityContext)
 
 /*
- * AcceptSecurityContext and the negotiation of the security layer. Microsoft: SaslAcceptSecurityContext.
+ * Does the server's next step in a SASL exchange: AcceptSecurityContext, and with Kerberos (SASL's GSSAPI) the
+ * negotiation of the security layer behind it.
+ *
+ * Call it as AcceptSecurityContext; the client's answer to the context's last token may be a TOKEN of no bytes. How
+ * messages are protected afterwards is told as by SaslInitializeSecurityContext, in ASC_RET_ flags. Whom the client
+ * wants to act as is SASL_OPTION_AUTHZ_STRING: whether it may is for the caller to decide.
+ *
+ * fContextReq   ASC_REQ_CONFIDENTIALITY offers the privacy layer alone, ASC_REQ_INTEGRITY the privacy and the integrity
+ *               layer, neither offers going without one as well.
+ *
+ * SEC_E_SECURITY_QOS_FAILED   the client chose what was not offered, or its context is too weak for what is demanded.
+ * SEC_E_ALGORITHM_MISMATCH    the client wants to act as somebody else where that is forbidden (Sasl_AuthZIDForbidden).
+ * SEC_E_BUFFER_TOO_SMALL      cbBuffer tells the size needed; repeat the call, with the context where there is one.
+ * SEC_E_INVALID_TOKEN, SEC_E_UNSUPPORTED_FUNCTION, SEC_E_INVALID_HANDLE   as for SaslInitializeSecurityContext.
+ *
+ * RFC 4422, RFC 4752 section 3.2. Microsoft: SaslAcceptSecurityContext.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslAcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext,
                                                                 PSecBufferDesc pInput, ULONG fContextReq,
@@ -2239,13 +2290,35 @@ SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslAcceptSecurityContext(PCredHandle phCr
 typedef enum _SASL_AUTHZID_STATE { Sasl_AuthZIDForbidden, Sasl_AuthZIDProcessed } SASL_AUTHZID_STATE;
 
 /*
- * Sets an option of the security layer; Size in bytes. Microsoft: SaslSetContextOption.
+ * Sets an option of a SASL exchange before the layer is negotiated. ContextHandle is of a Sasl function's first call.
+ *
+ * SASL_OPTION_SEND_SIZE         ULONG, at most 0xFFFFFF: the longest protected message to send. Default 0xFFFF.
+ * SASL_OPTION_RECV_SIZE         the same for those to accept.
+ * SASL_OPTION_AUTHZ_STRING      a client's wish whom to act as: UTF-8 of Size bytes, with or without a NUL at the end.
+ * SASL_OPTION_AUTHZ_PROCESSING  SASL_AUTHZID_STATE, default Sasl_AuthZIDProcessed.
+ *
+ * SEC_E_UNSUPPORTED_FUNCTION  another option, or AUTHZ_STRING while it is Sasl_AuthZIDForbidden.
+ * SEC_E_BUFFER_TOO_SMALL      Size is less than the option's.
+ * SEC_E_INVALID_PARAMETER     the value is NULL, too large, or no well-formed text.
+ * SEC_E_INVALID_HANDLE        no such context, or it was not begun by a Sasl function.
+ *
+ * Microsoft: SaslSetContextOption.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslSetContextOption(PCtxtHandle ContextHandle, ULONG Option, PVOID Value,
                                                            ULONG Size);
 
 /*
- * Tells an option of the security layer; Size and *Needed in bytes. Microsoft: SaslGetContextOption.
+ * Tells an option of a SASL exchange; Size and *Needed in bytes.
+ *
+ * After the exchange SASL_OPTION_SEND_SIZE is what both sides agreed on, 0 without a layer, and on a server
+ * SASL_OPTION_AUTHZ_STRING is what the client asked for: UTF-8 with a NUL, "" for nothing.
+ *
+ * Needed  out, may be NULL: bytes of the value.
+ *
+ * SEC_E_BUFFER_TOO_SMALL      Size is less than *Needed. Value is untouched.
+ * SEC_E_UNSUPPORTED_FUNCTION, SEC_E_INVALID_PARAMETER, SEC_E_INVALID_HANDLE   as for SaslSetContextOption.
+ *
+ * Microsoft: SaslGetContextOption.
  */
 SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslGetContextOption(PCtxtHandle ContextHandle, ULONG Option, PVOID Value,
                                                            ULONG Size, PULONG Needed);
@@ -2555,18 +2628,31 @@ typedef enum {
     *PEXTENDED_NAME_FORMAT;
 
 /*
- * Gives the caller's name in a format. Returns FALSE (0) on failure, as it always does here.
+ * Gives the caller's name: the principal of the Kerberos tickets that AcquireCredentialsHandle would use, else the
+ * account of the process. FALSE (0) on failure; SspiGetLastErrorText says why.
  *
- * *nSize: characters, in the capacity, out the length. Microsoft: GetUserNameEx.
+ * NameSamCompatible  "EXAMPLE\alice": the realm's first label in capitals; without tickets the host's name.
+ * NameUserPrincipal  "alice@EXAMPLE.TEST"; without tickets FALSE.
+ * NameDnsDomain      "EXAMPLE.TEST\alice"; without tickets FALSE.
+ * NameDisplay        the full name of the local account that the principal stands for; FALSE where there is none.
+ *
+ * nSize  in: characters that lpNameBuffer has room for; out: those of the name without its NUL. Where they do not fit,
+ *        FALSE and what is needed with the NUL.
+ *
+ * Microsoft: GetUserNameEx.
  */
 SSPI_EXPORT BOOLEAN SEC_ENTRY GetUserNameExW(EXTENDED_NAME_FORMAT NameFormat, LPWSTR lpNameBuffer, PULONG nSize);
 SSPI_EXPORT BOOLEAN SEC_ENTRY GetUserNameExA(EXTENDED_NAME_FORMAT NameFormat, LPSTR lpNameBuffer, PULONG nSize);
 #define GetUserNameEx SSPI_NAME_AW(GetUserNameEx)
 
 /*
- * Gives the computer's name in a format. Returns FALSE (0) on failure, as it always does here.
+ * Gives the name of this host as an account of the default realm. FALSE (0) on failure.
  *
- * *nSize: characters, in the capacity, out the length. Microsoft: GetComputerObjectName.
+ * NameFormat  NameSamCompatible ("EXAMPLE\HOST$"), NameUserPrincipal ("HOST$@EXAMPLE.TEST"), NameDnsDomain, or
+ *             NameDisplay ("HOST$"). Whether the realm knows such an account is not asked.
+ * nSize       as for GetUserNameEx.
+ *
+ * Microsoft: GetComputerObjectName.
  */
 SSPI_EXPORT BOOLEAN SEC_ENTRY GetComputerObjectNameW(EXTENDED_NAME_FORMAT NameFormat, LPWSTR lpNameBuffer,
                                                      PULONG nSize);
@@ -2574,9 +2660,17 @@ SSPI_EXPORT BOOLEAN SEC_ENTRY GetComputerObjectNameA(EXTENDED_NAME_FORMAT NameFo
 #define GetComputerObjectName SSPI_NAME_AW(GetComputerObjectName)
 
 /*
- * Translates a name between formats. Returns FALSE (0) on failure, as it always does here.
+ * Translates an account's name between formats: "EXAMPLE\alice" is "alice@EXAMPLE.TEST". FALSE (0) on failure.
  *
- * *nSize: characters, in the capacity, out the length. Microsoft: TranslateName.
+ * The domain of a NameSamCompatible is the default realm where it is that realm's first label or absent, else a realm
+ * itself. Nobody is asked whether the account exists.
+ *
+ * AccountNameFormat  NameSamCompatible, NameUserPrincipal, NameDnsDomain, or NameUnknown for any of them.
+ * DesiredNameFormat  these, or NameDisplay (the full name of the local account).
+ * nSize  in: characters that lpTranslatedName has room for; out: those of the name with its NUL. Where they do not fit,
+ *        FALSE. With NULL and 0 the size alone is told, and TRUE.
+ *
+ * Microsoft: TranslateName.
  */
 SSPI_EXPORT BOOLEAN SEC_ENTRY TranslateNameW(LPCWSTR lpAccountName, EXTENDED_NAME_FORMAT AccountNameFormat,
                                              EXTENDED_NAME_FORMAT DesiredNameFormat, LPWSTR lpTranslatedName,

@@ -228,6 +228,7 @@ const Rows::Row* Rows::find(proto::Opcode opcode) {
       call<calls::add_credentials>(Opcode::AddCredentials),
       call<calls::set_credentials_attributes>(Opcode::SetCredentialsAttributes),
       call<calls::change_account_password>(Opcode::ChangeAccountPassword),
+      call<calls::translate_name>(Opcode::TranslateName),
       call<calls::protect_for_logon>(Opcode::ProtectForLogon),
       call<calls::initialize_security_context>(Opcode::InitializeSecurityContext),
       call<calls::accept_security_context>(Opcode::AcceptSecurityContext),

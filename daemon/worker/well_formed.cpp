@@ -122,6 +122,10 @@ bool well_formed(const proto::ProtectForLogonRequest& request, const Frame& fram
          !frame.descriptor;
 }
 
+bool well_formed(const proto::TranslateNameRequest& request, const Frame& frame) {
+  return is_name(request.name()) && plain(frame);
+}
+
 bool well_formed(const proto::InitializeSecurityContextRequest& request, const Frame& frame) {
   return is_name(request.target()) && within(request.bindings()) && carries_token(frame);
 }

@@ -17,6 +17,7 @@ bool well_formed(const proto::AddCredentialsRequest&, const Frame&);
 bool well_formed(const proto::SetCredentialsAttributesRequest&, const Frame&);
 bool well_formed(const proto::ChangeAccountPasswordRequest&, const Frame&);
 bool well_formed(const proto::ProtectForLogonRequest&, const Frame&);
+bool well_formed(const proto::TranslateNameRequest&, const Frame&);
 bool well_formed(const proto::InitializeSecurityContextRequest&, const Frame&);
 bool well_formed(const proto::AcceptSecurityContextRequest&, const Frame&);
 bool well_formed(const proto::DeleteSecurityContextRequest&, const Frame&);

@@ -173,6 +173,8 @@ class Game {
         return set(builder);
       case 15:
         return acquire_for_user(builder);
+      case 16:
+        return translate(builder);
       default:
         return remove(builder);
     }
@@ -357,6 +359,12 @@ class Game {
     const std::uint32_t associated = input_.ConsumeIntegral<std::uint8_t>();
     builder.Finish(proto::CreateProtectForLogonRequest(builder, scope, open, associated));
     playground_.call(proto::Opcode::ProtectForLogon, builder, rest());
+  }
+
+  void translate(Builder& builder) {
+    builder.Finish(
+        proto::CreateTranslateNameRequestDirect(builder, text().c_str(), input_.ConsumeIntegral<std::uint8_t>()));
+    playground_.call(proto::Opcode::TranslateName, builder, {});
   }
 
   void remove(Builder& builder) {

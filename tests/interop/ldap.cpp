@@ -77,7 +77,8 @@ LdapClient::BindAnswer LdapClient::bind(const std::string& mechanism, const Byte
 }
 
 // Tokens until both are done. What comes behind the context's last token is in the answer that is returned.
-LdapClient::BindAnswer LdapClient::exchange(SspiInitiator& context, const std::string& mechanism) {
+template <class Initiator>
+LdapClient::BindAnswer LdapClient::exchange(Initiator& context, const std::string& mechanism) {
   Leg leg = context.step({});
   BindAnswer answer = bind(mechanism, leg.token);
   while (leg.state == Leg::State::more) {
@@ -111,6 +112,13 @@ void LdapClient::bind_gssapi(SspiInitiator& context, SaslLayer layer) {
 void LdapClient::bind_spnego(SspiInitiator& context) {
   must_succeed(exchange(context, "GSS-SPNEGO"));
   context_ = &context;
+}
+
+void LdapClient::bind_sasl(SaslInitiator& context, const std::string& mechanism) {
+  must_succeed(exchange(context, mechanism));
+  if ((context.attributes() & (ISC_RET_CONFIDENTIALITY | ISC_RET_INTEGRITY)) == 0) return;
+  context_ = &context;
+  qop_ = (context.attributes() & ISC_RET_CONFIDENTIALITY) != 0 ? 0 : ULONG{SECQOP_WRAP_NO_ENCRYPT};
 }
 
 std::string LdapClient::who_am_i() {

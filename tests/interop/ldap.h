@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "support/bytes.h"
+#include "support/sasl_peer.h"
 #include "support/sspi_peer.h"
 #include "tcp.h"
 
@@ -32,6 +33,9 @@ class LdapClient {
   /// have confidentiality.
   void bind_spnego(SspiInitiator& context);
 
+  /// One with the SASL functions, which negotiate the layer themselves; their attributes tell which it is.
+  void bind_sasl(SaslInitiator& context, const std::string& mechanism);
+
   /// RFC 4532: "dn:uid=alice,dc=example,dc=test"
   [[nodiscard]] std::string who_am_i();
   /// Distinguished names of all entries below the base.
@@ -42,7 +46,8 @@ class LdapClient {
   [[nodiscard]] std::vector<Entry> search(const std::string& base);
 
  private:
-  BindAnswer exchange(SspiInitiator& context, const std::string& mechanism);
+  template <class Initiator>
+  BindAnswer exchange(Initiator& context, const std::string& mechanism);
   void send(const Bytes& operation);
   [[nodiscard]] Bytes receive();  ///< the operation inside the next message
   void fill();

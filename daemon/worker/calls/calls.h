@@ -63,6 +63,7 @@ Outcome set_credentials_attributes(Caller&, const proto::SetCredentialsAttribute
                                    Reply<proto::SetCredentialsAttributesReplyT>&);
 Outcome change_account_password(Caller&, const proto::ChangeAccountPasswordRequest&,
                                 Reply<proto::ChangeAccountPasswordReplyT>&);
+Outcome translate_name(Caller&, const proto::TranslateNameRequest&, Reply<proto::TranslateNameReplyT>&);
 Outcome protect_for_logon(Caller&, const proto::ProtectForLogonRequest&, Reply<proto::ProtectForLogonReplyT>&);
 Outcome initialize_security_context(Caller&, const proto::InitializeSecurityContextRequest&,
                                     Reply<proto::InitializeSecurityContextReplyT>&);

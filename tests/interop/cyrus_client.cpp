@@ -1,0 +1,92 @@
+#include "cyrus_client.h"
+
+#include <stdexcept>
+
+#include <sasl/sasl.h>
+
+namespace sspid::test {
+
+namespace {
+
+void must_sasl(const char* what, int code) {
+  if (code != SASL_OK)
+    throw std::runtime_error(std::string(what) + ": " + sasl_errstring(code, nullptr, nullptr) +
+                             " (is libsasl2-modules-gssapi-mit installed?)");
+}
+
+// Asked for the name to act as.
+int tell_authz(void* context, int id, const char** result, unsigned* length) {
+  if (id != SASL_CB_USER) return SASL_BADPARAM;
+  const auto& authz = *static_cast<const std::string*>(context);
+  *result = authz.c_str();
+  if (length != nullptr) *length = static_cast<unsigned>(authz.size());
+  return SASL_OK;
+}
+
+using AnyCallback = int (*)();
+
+sasl_conn_t* new_connection(std::string& authz) {
+  static const int initialized = sasl_client_init(nullptr);
+  must_sasl("sasl_client_init", initialized);
+  // Kept for as long as the connection lives, like what they point to.
+  auto* const callbacks = new sasl_callback_t[2]{{SASL_CB_USER, reinterpret_cast<AnyCallback>(tell_authz), &authz},
+                                                 {SASL_CB_LIST_END, nullptr, nullptr}};
+  sasl_conn_t* connection = nullptr;
+  must_sasl("sasl_client_new", sasl_client_new("host", "localhost", nullptr, nullptr, callbacks, 0, &connection));
+  return connection;
+}
+
+}  // namespace
+
+CyrusClient::CyrusClient(Options options) : options_(std::move(options)) {
+  connection_ = new_connection(const_cast<std::string&>(options_.authz));
+  sasl_security_properties_t properties{};
+  properties.min_ssf = options_.least_strength;
+  properties.max_ssf = options_.most_strength;
+  properties.maxbufsize = options_.largest_message;
+  must_sasl("sasl_setprop", sasl_setprop(connection_, SASL_SEC_PROPS, &properties));
+}
+
+CyrusClient::~CyrusClient() { sasl_dispose(&connection_); }
+
+Leg CyrusClient::step(Bytes token) {
+  const char* out = nullptr;
+  unsigned length = 0;
+  const char* mechanism = nullptr;
+  const int code = started_
+                       ? sasl_client_step(connection_, reinterpret_cast<const char*>(token.data()),
+                                          static_cast<unsigned>(token.size()), nullptr, &out, &length)
+                       : sasl_client_start(connection_, options_.mechanism.c_str(), nullptr, &out, &length, &mechanism);
+  started_ = true;
+  Leg leg;
+  leg.status = sasl_errstring(code, nullptr, nullptr);
+  if (code < 0) leg.status = sasl_errdetail(connection_);
+  if (code == SASL_OK) leg.state = Leg::State::done;
+  if (code == SASL_CONTINUE) leg.state = Leg::State::more;
+  if (out != nullptr) leg.token.assign(out, out + length);
+  return leg;
+}
+
+unsigned CyrusClient::strength() const {
+  const void* value = nullptr;
+  must_sasl("sasl_getprop", sasl_getprop(connection_, SASL_SSF, &value));
+  return *static_cast<const sasl_ssf_t*>(value);
+}
+
+Bytes CyrusClient::encode(const Bytes& plain) {
+  const char* out = nullptr;
+  unsigned length = 0;
+  must_sasl("sasl_encode", sasl_encode(connection_, reinterpret_cast<const char*>(plain.data()),
+                                       static_cast<unsigned>(plain.size()), &out, &length));
+  return {out, out + length};
+}
+
+Bytes CyrusClient::decode(const Bytes& wire) {
+  const char* out = nullptr;
+  unsigned length = 0;
+  must_sasl("sasl_decode", sasl_decode(connection_, reinterpret_cast<const char*>(wire.data()),
+                                       static_cast<unsigned>(wire.size()), &out, &length));
+  return {out, out + length};
+}
+
+}  // namespace sspid::test
