@@ -92,7 +92,8 @@ TEST_F(AccountNames, translated_between_formats) {
        }) {
     const auto name = translated(each.name, each.from, each.to);
     EXPECT_EQ(name.value_or("FALSE"), each.wanted != nullptr ? each.wanted : "FALSE") << each.name;
-    if (each.wanted == nullptr) EXPECT_STRNE(SspiGetLastErrorText(), "") << each.name;
+    if (each.wanted != nullptr) continue;
+    EXPECT_STRNE(SspiGetLastErrorText(), "") << each.name;
   }
 }
 
@@ -129,7 +130,8 @@ TEST_F(AccountNames, caller_without_tickets_is_the_account_of_the_process) {
   EXPECT_EQ(user_name(NameUserPrincipal), std::nullopt);
   EXPECT_EQ(user_name(NameDnsDomain), std::nullopt);
   const std::string gecos = me->pw_gecos;
-  if (const std::string full = gecos.substr(0, gecos.find(',')); !full.empty()) EXPECT_EQ(user_name(NameDisplay), full);
+  const std::string full = gecos.substr(0, gecos.find(','));
+  EXPECT_EQ(user_name(NameDisplay), full.empty() ? std::nullopt : std::optional(full));
 }
 
 TEST_F(AccountNames, display_name_is_that_of_the_local_account) {

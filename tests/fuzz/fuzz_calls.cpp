@@ -140,7 +140,7 @@ class Game {
 
   void play() {
     Builder builder;
-    switch (input_.ConsumeIntegralInRange(0, 16)) {
+    switch (input_.ConsumeIntegralInRange(0, 17)) {
       case 0:
         return initialize(builder);
       case 1:

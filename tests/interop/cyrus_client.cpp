@@ -23,23 +23,21 @@ int tell_authz(void* context, int id, const char** result, unsigned* length) {
   return SASL_OK;
 }
 
+// libsasl2 keeps functions of all shapes as one type, and calls each by the shape that its number stands for.
 using AnyCallback = int (*)();
-
-sasl_conn_t* new_connection(std::string& authz) {
-  static const int initialized = sasl_client_init(nullptr);
-  must_sasl("sasl_client_init", initialized);
-  // Kept for as long as the connection lives, like what they point to.
-  auto* const callbacks = new sasl_callback_t[2]{{SASL_CB_USER, reinterpret_cast<AnyCallback>(tell_authz), &authz},
-                                                 {SASL_CB_LIST_END, nullptr, nullptr}};
-  sasl_conn_t* connection = nullptr;
-  must_sasl("sasl_client_new", sasl_client_new("host", "localhost", nullptr, nullptr, callbacks, 0, &connection));
-  return connection;
-}
+using Untyped = void (*)();
 
 }  // namespace
 
-CyrusClient::CyrusClient(Options options) : options_(std::move(options)) {
-  connection_ = new_connection(const_cast<std::string&>(options_.authz));
+CyrusClient::CyrusClient(Options options)
+    : options_(std::move(options)), callbacks_(std::make_unique<sasl_callback_t[]>(2)) {
+  static const int initialized = sasl_client_init(nullptr);
+  must_sasl("sasl_client_init", initialized);
+  callbacks_[0] = {SASL_CB_USER, reinterpret_cast<AnyCallback>(reinterpret_cast<Untyped>(tell_authz)),
+                   const_cast<std::string*>(&options_.authz)};
+  callbacks_[1] = {SASL_CB_LIST_END, nullptr, nullptr};
+  must_sasl("sasl_client_new",
+            sasl_client_new("host", "localhost", nullptr, nullptr, callbacks_.get(), 0, &connection_));
   sasl_security_properties_t properties{};
   properties.min_ssf = options_.least_strength;
   properties.max_ssf = options_.most_strength;

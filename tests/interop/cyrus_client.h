@@ -2,11 +2,13 @@
 // tickets are those of the process.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "support/bytes.h"
 #include "support/handshake.h"
 
+struct sasl_callback;
 struct sasl_conn;
 
 namespace sspid::test {
@@ -36,6 +38,7 @@ class CyrusClient {
 
  private:
   const Options options_;
+  std::unique_ptr<sasl_callback[]> callbacks_;  // libsasl2 keeps their address
   sasl_conn* connection_ = nullptr;
   bool started_ = false;
 };
