@@ -87,6 +87,7 @@ class TextTest : public ::testing::Test {
   void fill();
   void add_credentials();
   void add_contexts();
+  void add_users();
   void add_asynchronous();
   void add_passwords();
   void add_identities();
@@ -167,6 +168,34 @@ void TextTest::add_credentials() {
       "SEC_E_SECPKG_NOT_FOUND");
 }
 
+void TextTest::add_users() {
+  // The parameter of this number is the sample, the others are what they ought to be.
+  const auto acquired = [](auto sample, std::size_t which) {
+    using Text = decltype(sample);
+    using Char = typename Text::value_type;
+    std::vector<Text> all{text<Char>("alice"), text<Char>("Kerberos"), text<Char>("host/localhost")};
+    all[which] = sample;
+    CredHandle handle{1, 2};
+    SECURITY_STATUS status = SEC_E_OK;
+    if constexpr (is_narrow<Text>)
+      status = SspiAcquireCredentialsForUserA(all[0].data(), all[1].data(), nullptr, all[2].data(), &handle, nullptr);
+    else
+      status = SspiAcquireCredentialsForUserW(characters(all[0]), characters(all[1]), nullptr, characters(all[2]),
+                                              &handle, nullptr);
+    if (status == SEC_E_OK) FreeCredentialsHandle(&handle);
+    return answer(status);
+  };
+  add(
+      "SspiAcquireCredentialsForUser", "pszUserName", [=](auto user) { return acquired(user, 0); },
+      "SEC_E_LOGON_DENIED");
+  add(
+      "SspiAcquireCredentialsForUser", "pszPackage", [=](auto package) { return acquired(package, 1); },
+      "SEC_E_SECPKG_NOT_FOUND");
+  add(
+      "SspiAcquireCredentialsForUser", "pszServicePrincipal", [=](auto name) { return acquired(name, 2); },
+      "SEC_E_NO_CREDENTIALS");
+}
+
 void TextTest::add_contexts() {
   const auto initialize = [this](auto target, bool sasl) {
     OwnedContext context;
@@ -217,11 +246,12 @@ void TextTest::add_contexts() {
 }
 
 // What an asynchronous call ends with.
-std::string awaited(SspiAsyncContext* context, SECURITY_STATUS status) {
-  while (status == SEC_I_ASYNC_CALL_PENDING) {
+std::string awaited(SspiAsyncContext* context, SECURITY_STATUS started) {
+  if (started != SEC_E_OK) return answer(started);
+  SECURITY_STATUS status = SEC_I_ASYNC_CALL_PENDING;
+  while ((status = SspiGetAsyncCallStatus(context)) == SEC_I_ASYNC_CALL_PENDING) {
     pollfd ready{SspiGetAsyncDescriptor(context), POLLIN, 0};
     ::poll(&ready, 1, -1);
-    status = SspiDispatchAsyncCall(context);
   }
   return answer(status);
 }
@@ -366,6 +396,7 @@ void TextTest::add_names() {
 
 void TextTest::fill() {
   add_credentials();
+  add_users();
   add_contexts();
   add_asynchronous();
   add_passwords();
