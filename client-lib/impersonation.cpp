@@ -21,13 +21,14 @@ struct State {
   std::optional<Ids> ids;
 };
 
-// A thread's first look at `state` allocates what frees it at the thread's end, and glibc ends the process where there is
-// no memory for that: threads that never acted for a client look at `has_acted` alone.
+// A thread's first look at `state` allocates what frees it at the thread's end, and glibc ends the process where there
+// is no memory for that: threads that never acted for a client look at `has_acted` alone.
 thread_local std::optional<State> state;
 constinit thread_local bool has_acted = false;
 
 SECURITY_STATUS torn() {
-  return failed(SEC_E_INTERNAL_ERROR, "the thread's user and groups are those of two identities: revert, or end the thread");
+  return failed(SEC_E_INTERNAL_ERROR,
+                "the thread's user and groups are those of two identities: revert, or end the thread");
 }
 
 SECURITY_STATUS take_ids(const LocalAccount& account, std::optional<Ids>& ids) {

@@ -9,10 +9,10 @@
  */
 #include <poll.h>
 #include <sspi_ext.h>
-#include <unistd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "show.h"
 #include "wire.h"

@@ -45,7 +45,8 @@ SECURITY_STATUS add(PCredHandle handle, const Char* principal, const Char* packa
   wanted.use = use;
   if (const SECURITY_STATUS status = read_names(principal, package, wanted); status != SEC_E_OK) return status;
   if (auth_data != nullptr)
-    if (const SECURITY_STATUS status = parse_protected_identity(auth_data, wanted.identity.emplace()); status != SEC_E_OK)
+    if (const SECURITY_STATUS status = parse_protected_identity(auth_data, wanted.identity.emplace());
+        status != SEC_E_OK)
       return status;
   if (wanted.uses_ticket_cache() && impersonated())
     return failed(SEC_E_NO_CREDENTIALS, "the client that the thread acts for has credentials of its own alone");
