@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "support/sasl_peer.h"
 
 namespace sspid::test {
 namespace {
@@ -368,6 +369,66 @@ void call_back(Scene& scene) {
   SspiFreeAsyncContext(async);
 }
 
+template <class Char, class Enumerate>
+void sasl_profiles(Enumerate enumerate_profiles) {
+  Char* list = nullptr;
+  ULONG count = 0;
+  SUCCEEDS(enumerate_profiles(&list, &count));
+  EXPECT_GE(count, 2U);
+  free_block(list);
+}
+
+template <class Char, class Info, class Describe>
+void sasl_profile(Describe describe, std::basic_string<Char> profile) {
+  Info info = nullptr;
+  SUCCEEDS(describe(profile.data(), &info));
+  free_block(info);
+}
+
+template <class Info, class Identify>
+void sasl_package(Identify identify) {
+  Buffers input;
+  input.add(SECBUFFER_TOKEN, bytes_of("PLAIN GSSAPI"));
+  Info info = nullptr;
+  SUCCEEDS(identify(input.get(), &info));
+  free_block(info);
+}
+
+template <class Char, class Initialize>
+void sasl_initialize(Scene& scene, Initialize initialize_sasl, std::basic_string<Char> target) {
+  OwnedContext context;
+  Buffers output;
+  output.room(SECBUFFER_TOKEN, 65536);
+  ULONG attributes = 0;
+  EXPECT_STATUS(initialize_sasl(scene.user.get(), nullptr, target.data(), kUsualRequirements, 0, SECURITY_NATIVE_DREP,
+                                nullptr, 0, context.get(), output.get(), &attributes, nullptr),
+                SEC_I_CONTINUE_NEEDED);
+}
+
+void sasl_negotiate(Scene& scene) {
+  SaslInitiator client(scene.user, {kTarget, ISC_REQ_CONFIDENTIALITY});
+  SaslAcceptor server(scene.service);
+  EXPECT_TRUE(negotiate(client, server).complete());
+  EXPECT_EQ(sasl_number(server, SASL_OPTION_SEND_SIZE), 0xFFFFU);
+}
+
+/// A name in a format, asked for its size first.
+template <class Char, class Ask>
+void name_of(Ask ask, EXTENDED_NAME_FORMAT format) {
+  ULONG size = 0;
+  (void)ask(format, nullptr, &size);  // whether that is success differs from function to function
+  std::basic_string<Char> name(size, Char{});
+  EXPECT_TRUE(ask(format, name.data(), &size)) << SspiGetLastErrorText();
+  EXPECT_GT(size, 0U);
+}
+
+template <class Char, class Translate>
+void translate(Translate translate_name, std::basic_string<Char> name) {
+  name_of<Char>([&](EXTENDED_NAME_FORMAT format, Char* buffer,
+                    ULONG* size) { return translate_name(name.c_str(), NameSamCompatible, format, buffer, size); },
+                NameUserPrincipal);
+}
+
 const std::map<std::string, Call>& calls() {
   static const std::map<std::string, Call> all{
       // Credentials
@@ -488,6 +549,29 @@ const std::map<std::string, Call>& calls() {
       {"SspiDispatchAsyncCall", call_back},
       {"SspiGetAsyncDescriptor", call_back},
       {"SspiCancelAsyncCall", call_back},
+      // SASL
+      {"SaslEnumerateProfilesW", [](Scene&) { sasl_profiles<SEC_WCHAR>(SaslEnumerateProfilesW); }},
+      {"SaslEnumerateProfilesA", [](Scene&) { sasl_profiles<SEC_CHAR>(SaslEnumerateProfilesA); }},
+      {"SaslGetProfilePackageW",
+       [](Scene&) { sasl_profile<SEC_WCHAR, PSecPkgInfoW>(SaslGetProfilePackageW, u"GSSAPI"); }},
+      {"SaslGetProfilePackageA",
+       [](Scene&) { sasl_profile<SEC_CHAR, PSecPkgInfoA>(SaslGetProfilePackageA, "GSS-SPNEGO"); }},
+      {"SaslIdentifyPackageW", [](Scene&) { sasl_package<PSecPkgInfoW>(SaslIdentifyPackageW); }},
+      {"SaslIdentifyPackageA", [](Scene&) { sasl_package<PSecPkgInfoA>(SaslIdentifyPackageA); }},
+      {"SaslInitializeSecurityContextW",
+       [](Scene& s) { sasl_initialize<SEC_WCHAR>(s, SaslInitializeSecurityContextW, u"host/localhost"); }},
+      {"SaslInitializeSecurityContextA",
+       [](Scene& s) { sasl_initialize<SEC_CHAR>(s, SaslInitializeSecurityContextA, "host/localhost"); }},
+      {"SaslAcceptSecurityContext", sasl_negotiate},
+      {"SaslGetContextOption", sasl_negotiate},
+      {"SaslSetContextOption", sasl_negotiate},
+      // Names of accounts
+      {"GetUserNameExW", [](Scene&) { name_of<SEC_WCHAR>(GetUserNameExW, NameUserPrincipal); }},
+      {"GetUserNameExA", [](Scene&) { name_of<SEC_CHAR>(GetUserNameExA, NameUserPrincipal); }},
+      {"GetComputerObjectNameW", [](Scene&) { name_of<SEC_WCHAR>(GetComputerObjectNameW, NameSamCompatible); }},
+      {"GetComputerObjectNameA", [](Scene&) { name_of<SEC_CHAR>(GetComputerObjectNameA, NameSamCompatible); }},
+      {"TranslateNameW", [](Scene&) { translate<SEC_WCHAR>(TranslateNameW, u"EXAMPLE\\alice"); }},
+      {"TranslateNameA", [](Scene&) { translate<SEC_CHAR>(TranslateNameA, "EXAMPLE\\alice"); }},
       // Packages and the rest
       {"AddCredentialsW", [](Scene&) { add_credential<SEC_WCHAR>(AddCredentialsW, u"Kerberos"); }},
       {"AddCredentialsA", [](Scene&) { add_credential<SEC_CHAR>(AddCredentialsA, "Kerberos"); }},
@@ -527,28 +611,6 @@ const std::set<std::string>& closed_list() {
   return all;
 }
 
-/// What says "not yet" to everything.
-const std::set<std::string>& awaited() {
-  static const std::set<std::string> all{"GetComputerObjectNameA",
-                                         "GetComputerObjectNameW",
-                                         "GetUserNameExA",
-                                         "GetUserNameExW",
-                                         "SaslAcceptSecurityContext",
-                                         "SaslEnumerateProfilesA",
-                                         "SaslEnumerateProfilesW",
-                                         "SaslGetContextOption",
-                                         "SaslGetProfilePackageA",
-                                         "SaslGetProfilePackageW",
-                                         "SaslIdentifyPackageA",
-                                         "SaslIdentifyPackageW",
-                                         "SaslInitializeSecurityContextA",
-                                         "SaslInitializeSecurityContextW",
-                                         "SaslSetContextOption",
-                                         "TranslateNameA",
-                                         "TranslateNameW"};
-  return all;
-}
-
 std::set<std::string> exported_functions() {
   std::set<std::string> all;
   std::ifstream map(SSPID_SOURCE "/client-lib/sspi.map");
@@ -563,8 +625,7 @@ std::set<std::string> exported_functions() {
 TEST(EveryFunction, is_called_here_or_stands_on_the_closed_list) {
   const std::set<std::string> exported = exported_functions();
   ASSERT_GT(exported.size(), 90U);
-  for (const std::string& name : exported)
-    EXPECT_EQ(calls().contains(name) + closed_list().contains(name) + awaited().contains(name), 1) << name;
+  for (const std::string& name : exported) EXPECT_EQ(calls().contains(name) + closed_list().contains(name), 1) << name;
   for (const auto& [name, call] : calls()) EXPECT_TRUE(exported.contains(name)) << name;
   for (const std::string& name : closed_list()) EXPECT_TRUE(exported.contains(name)) << name;
 }
