@@ -65,6 +65,8 @@ SECURITY_STATUS unwrap(PCtxtHandle context, Bytes token, std::vector<std::byte>&
                          {0, SECBUFFER_DATA, nullptr}};
   SecBufferDesc description{SECBUFFER_VERSION, 2, buffers};
   const SECURITY_STATUS status = DecryptMessage(context, &description, 0, nullptr);
+  // SASL's protocols carry whole messages: nothing more will come.
+  if (status == SEC_E_INCOMPLETE_MESSAGE) return SEC_E_INVALID_TOKEN;
   if (status != SEC_E_OK) return status;
   const auto* bytes = static_cast<const std::byte*>(buffers[1].pvBuffer);
   message.assign(bytes, bytes + buffers[1].cbBuffer);

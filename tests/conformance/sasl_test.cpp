@@ -98,6 +98,19 @@ TEST_F(Sasl, first_known_mechanism_of_a_list_is_taken) {
   EXPECT_EQ(identified(bytes_of("GSS\xFF")).substr(0, 23), "SEC_E_INVALID_PARAMETER");
 }
 
+// Without mutual authentication the context has one token only, and the offer comes in answer to it.
+TEST_F(Sasl, choice_cut_short_is_refused) {
+  client_.emplace(user_, SaslInitiator::Options{kTarget, 0});
+  server_.emplace(service_);
+  const Leg offer = server_->step(client_->step({}).token);
+  ASSERT_EQ(offer.state, Leg::State::more);
+  ASSERT_FALSE(offer.token.empty());
+  const Leg choice = client_->step(offer.token);
+  ASSERT_EQ(choice.state, Leg::State::done);
+  EXPECT_EQ(server_->step({choice.token.front()}).state, Leg::State::failed);
+  EXPECT_STATUS(server_->status(), SEC_E_INVALID_TOKEN);
+}
+
 struct LayerCase {
   const char* name;
   ULONG client, server;
