@@ -4,6 +4,8 @@
 #include <system_error>
 #include <thread>
 
+#include <openssl/crypto.h>
+
 namespace sspid::worker {
 
 namespace {
@@ -36,8 +38,12 @@ void WaitingThreads::release() {
 }
 
 void WaitingThreads::run() {
-  while (context_.run_one_for(kIdle) != 0 || !is_surplus()) {
-  }
+  do {
+    while (context_.run_one_for(kIdle) != 0) {
+    }
+    // What OpenSSL keeps for a thread goes now: the process may end before a detached thread has.
+    ::OPENSSL_thread_stop();
+  } while (!is_surplus());
 }
 
 // Whether the calling thread is to end; then it counts no more.

@@ -53,7 +53,7 @@ Bytes with(const Entry& entry) {
 class Decoded {
  public:
   explicit Decoded(const Bytes& file) : bytes_(new std::byte[file.size()]) {
-    std::memcpy(bytes_.get(), file.data(), file.size());
+    if (!file.empty()) std::memcpy(bytes_.get(), file.data(), file.size());
     entries = decode_keytab({bytes_.get(), file.size()});
   }
   std::optional<std::vector<KeytabFileEntry>> entries;
