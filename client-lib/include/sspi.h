@@ -1462,6 +1462,11 @@ typedef void(SEC_ENTRY* SEC_GET_KEY_FN)(void* Arg, void* Principal, ULONG KeyVer
  *
  * Contacts no KDC: a wrong password shows only in InitializeSecurityContext.
  *
+ * While the thread acts for a client (ImpersonateSecurityContext), outbound credentials without an identity are that
+ * client's and never the caller's own: the tickets that the client forwarded, else what the KDC lets the service have in
+ * the client's name (S4U2Proxy; asked for by ASC_REQ_DELEGATE or a credential for BOTH when the client was accepted).
+ * Such a handle stays good after RevertSecurityContext.
+ *
  * pszPrincipal      whose credentials, NULL for the caller's own. A hint only for a service whose keytab spells its
  *                   names otherwise. Ignored when pAuthData names a user.
  * pszPackage        "Negotiate", "Kerberos" or "NTLM".
@@ -1474,6 +1479,7 @@ typedef void(SEC_ENTRY* SEC_GET_KEY_FN)(void* Arg, void* Principal, ULONG KeyVer
  * ptsExpiry         out, may be NULL. The ticket's end; "never" for a password that has not been used yet.
  *
  * SEC_E_NO_CREDENTIALS       no ticket cache, no keytab, or neither holds what is asked for.
+ *                            The client that the thread acts for has delegated nothing.
  * SEC_E_NOT_OWNER            the daemon's policy does not let this process act as that principal.
  * SEC_E_UNKNOWN_CREDENTIALS  fCredentialUse is none of the above, or what is packed in pAuthData is neither a password
  *                            nor a keytab.
