@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "proto/descriptor.h"
 
@@ -14,7 +15,13 @@ struct TicketCache {
   sspid::proto::Descriptor file;
 };
 
+/// `default_cache` is a template: %{uid} and what else krb5.conf's default_ccache_name may hold is filled in here,
+/// where the program's user is known.
 [[nodiscard]] TicketCache client_ticket_cache(const std::string& default_cache);
+
+/// Fills in %{uid}, %{USERID}, %{euid}, %{username}, %{TEMP} and %{null} as libkrb5 does. Empty where there is another,
+/// or one that has no value.
+[[nodiscard]] std::string expand_cache_name(std::string_view pattern);
 
 /// Gives a name its type and opens what is a file.
 [[nodiscard]] TicketCache open_ticket_cache(std::string name);

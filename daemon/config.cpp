@@ -12,7 +12,12 @@ std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* a
   CLI::App app{"sspid: carries out SSPI calls for the programs on this host"};
   app.set_version_flag("--version", std::string{"sspid "} + SSPID_VERSION);
   app.add_option("--socket", config.socket, "Where to listen for programs")->capture_default_str();
-  app.add_option("--config", config.file, "The configuration, a JSON file");
+  auto* file = app.add_option("--config", config.file, "The configuration, a JSON file");
+  app.add_flag("--check-config", config.check_only, "Read the configuration, say what is wrong with it, and end")
+      ->needs(file);
+  app.add_option("--state", config.state, "The folder of the replay caches, where there are services or users")
+      ->envname("STATE_DIRECTORY")
+      ->capture_default_str();
   app.add_option("--log-level", config.log_level, "trace, debug, info, warn, error, critical or off")
       ->capture_default_str()
       ->check([](const std::string& level) { return log::is_level(level) ? "" : "no such level: " + level; });
@@ -21,9 +26,8 @@ std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* a
       ->check(CLI::PositiveNumber);
   // The empty group keeps it out of --help: only the supervisor uses it.
   app.add_flag("--worker", worker)->group("");
-  app.add_option("--package", config.packages)->group("")->take_all();
-  app.add_option("--mechanism", config.mechanisms)->group("")->take_all();
-  app.add_option("--ntlm-default-user", config.ntlm_default_user)->group("");
+  app.add_option("--uid", config.uid)->group("");
+  app.add_option("--gid", config.gid)->group("");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -34,13 +38,7 @@ std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* a
 }
 
 std::vector<std::string> worker_arguments(const Config& config) {
-  std::vector<std::string> arguments{"--worker", "--log-level", config.log_level, "--half-open-seconds",
-                                     std::to_string(config.half_open_seconds)};
-  // In one word with the option, so that no value is taken for an option itself.
-  for (const std::string& package : config.packages) arguments.push_back("--package=" + package);
-  for (const std::string& mechanism : config.mechanisms) arguments.push_back("--mechanism=" + mechanism);
-  if (config.ntlm_default_user) arguments.push_back("--ntlm-default-user=" + *config.ntlm_default_user);
-  return arguments;
+  return {"--worker", "--log-level", config.log_level, "--half-open-seconds", std::to_string(config.half_open_seconds)};
 }
 
 }  // namespace sspid

@@ -1,6 +1,7 @@
 // The command line of sspid.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -14,14 +15,15 @@ enum class Role { supervisor, worker };
 struct Config {
   Role role = Role::supervisor;
   std::string socket = "/run/sspid/sspid.sock";
-  std::string file;  ///< the configuration; empty: none
+  std::string file;         ///< the configuration; empty: none
+  bool check_only = false;  ///< whether to read the configuration and no more
+  std::string state = "/var/lib/sspid";
   std::string log_level = "info";
   unsigned half_open_seconds = 300;
 
-  // For the worker, from the configuration.
-  std::vector<std::string> packages;    ///< that are offered; none: whatever is installed
-  std::vector<std::string> mechanisms;  ///< NAME=OID=comment
-  std::optional<std::string> ntlm_default_user;
+  // Of a worker: whom it becomes, where it is root.
+  std::optional<std::uint32_t> uid;
+  std::optional<std::uint32_t> gid;
 };
 
 /// What main should end with: --help, --version or a mistake. The text is already written.
@@ -31,7 +33,8 @@ struct ExitCode {
 
 [[nodiscard]] std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* argv);
 
-/// The command line, without the program's name, by which a supervisor with this configuration starts its worker.
+/// The command line, without the program's name, by which a supervisor with this configuration starts its workers. Whom
+/// each becomes is appended.
 [[nodiscard]] std::vector<std::string> worker_arguments(const Config& config);
 
 }  // namespace sspid

@@ -10,32 +10,73 @@ namespace sspid::control {
 
 namespace {
 
-enum class Kind : std::uint32_t { connection = 1, keytab = 2, ready = 3, users = 4 };
+enum class Kind : std::uint32_t {
+  connection = 1,
+  keytab = 2,
+  ready = 3,
+  users = 4,
+  grant = 5,
+  client_keytab = 6,
+  report = 7,
+  idle = 8,
+};
 
 // Both ends are the same executable on the same machine, so the host's byte order is good enough.
 struct Layout {
   Kind kind;
   std::uint32_t fields[3];
+  char unit[kMaxUnit + 1];
+  char executable[kMaxExecutable + 1];
 };
 static_assert(sizeof(Layout) == kMessageSize);
 
+Layout layout_of(Kind kind, std::uint32_t field = 0) { return {kind, {field, 0, 0}, {}, {}}; }
+
+template <std::size_t kSize>
+void put(const std::string& text, char (&field)[kSize]) {
+  text.copy(field, kSize - 1);
+}
+
+// The last byte is zero, or decode() does not find again what it made of it.
+template <std::size_t kSize>
+std::string get(const char (&field)[kSize]) {
+  return {field, ::strnlen(field, kSize - 1)};
+}
+
 struct Encoder {
   Layout operator()(const Connection& message) const {
-    return {Kind::connection, {message.peer.uid, message.peer.gid, static_cast<std::uint32_t>(message.peer.pid)}};
+    const Peer& peer = message.peer;
+    Layout layout{Kind::connection, {peer.uid, peer.gid, static_cast<std::uint32_t>(peer.pid)}, {}, {}};
+    put(peer.unit, layout.unit);
+    put(peer.executable, layout.executable);
+    return layout;
   }
-  Layout operator()(const Keytab& message) const { return {Kind::keytab, {message.present ? 1U : 0U, 0, 0}}; }
-  Layout operator()(const Users& message) const { return {Kind::users, {message.present ? 1U : 0U, 0, 0}}; }
-  Layout operator()(const Ready&) const { return {Kind::ready, {0, 0, 0}}; }
+  Layout operator()(const Grant&) const { return layout_of(Kind::grant); }
+  Layout operator()(const Keytab& message) const { return layout_of(Kind::keytab, message.present); }
+  Layout operator()(const ClientKeytab& message) const { return layout_of(Kind::client_keytab, message.present); }
+  Layout operator()(const Users& message) const { return layout_of(Kind::users, message.present); }
+  Layout operator()(const Report&) const { return layout_of(Kind::report); }
+  Layout operator()(const Ready&) const { return layout_of(Kind::ready); }
+  Layout operator()(const Idle& message) const { return layout_of(Kind::idle, message.connections); }
 };
 
 Message interpret(const Layout& layout) {
   switch (layout.kind) {
     case Kind::connection:
-      return Connection{{layout.fields[0], layout.fields[1], static_cast<pid_t>(layout.fields[2])}};
+      return Connection{{layout.fields[0], layout.fields[1], static_cast<pid_t>(layout.fields[2]), get(layout.unit),
+                         get(layout.executable)}};
+    case Kind::grant:
+      return Grant{};
     case Kind::keytab:
       return Keytab{layout.fields[0] != 0};
+    case Kind::client_keytab:
+      return ClientKeytab{layout.fields[0] != 0};
     case Kind::users:
       return Users{layout.fields[0] != 0};
+    case Kind::report:
+      return Report{};
+    case Kind::idle:
+      return Idle{layout.fields[0]};
     default:
       return Ready{};
   }
@@ -86,9 +127,17 @@ std::optional<Message> decode(std::span<const std::byte> bytes) {
 }
 
 bool carries_descriptor(const Message& message) {
-  if (const auto* keytab = std::get_if<Keytab>(&message)) return keytab->present;
-  if (const auto* users = std::get_if<Users>(&message)) return users->present;
-  return std::holds_alternative<Connection>(message);
+  struct {
+    bool operator()(const Connection&) const { return true; }
+    bool operator()(const Grant&) const { return true; }
+    bool operator()(const Keytab& keytab) const { return keytab.present; }
+    bool operator()(const ClientKeytab& keytab) const { return keytab.present; }
+    bool operator()(const Users& users) const { return users.present; }
+    bool operator()(const Report&) const { return true; }
+    bool operator()(const Ready&) const { return false; }
+    bool operator()(const Idle&) const { return false; }
+  } carries;
+  return std::visit(carries, message);
 }
 
 Sent send(int socket, const Message& message, int descriptor) {

@@ -1,7 +1,7 @@
 // sspid, both halves of it: people start the supervisor, which starts the worker.
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <stdexcept>
 
 #include <signal.h>
 #include <spdlog/spdlog.h>
@@ -23,36 +23,19 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-// What the worker's command line says of packages.
-sspid::worker::Offer offer_of(const sspid::Config& config) {
-  sspid::worker::Offer offer;
-  if (!config.packages.empty()) offer.packages = config.packages;
-  for (const std::string& text : config.mechanisms) {
-    const auto name_end = text.find('=');
-    const auto oid_end = name_end == text.npos ? text.npos : text.find('=', name_end + 1);
-    if (oid_end == text.npos) throw std::runtime_error{"--mechanism is NAME=OID=comment"};
-    offer.mechanisms.push_back(
-        {text.substr(0, name_end), text.substr(name_end + 1, oid_end - name_end - 1), text.substr(oid_end + 1)});
+int run_supervisor(const sspid::Config& config) {
+  if (config.check_only) {
+    static_cast<void>(sspid::supervisor::read_configuration(config.file));
+    std::puts("The configuration is good.");
+    return EXIT_SUCCESS;
   }
-  return offer;
-}
-
-int run_supervisor(sspid::Config config) {
-  const auto configuration = config.file.empty()
-                                 ? sspid::supervisor::configuration_without_file(std::getenv("NTLM_USER_FILE"))
-                                 : sspid::supervisor::read_configuration(config.file);
-  config.packages = configuration.offer.value_or(std::vector<std::string>{});
-  for (const auto& mechanism : configuration.mechanisms)
-    config.mechanisms.push_back(mechanism.name + '=' + mechanism.oid + '=' + mechanism.comment);
-  config.ntlm_default_user = configuration.default_user;
-  return sspid::supervisor::run_supervisor({config.socket, sspid::worker_arguments(config), configuration.users_file});
+  return sspid::supervisor::run_supervisor({config.socket, config.file, config.state, sspid::worker_arguments(config)});
 }
 
 int run(const sspid::Config& config) {
   if (config.role == sspid::Role::supervisor) return run_supervisor(config);
-  return sspid::worker::run_worker({.offer = offer_of(config),
-                                    .ntlm_default_user = config.ntlm_default_user,
-                                    .half_open_seconds = config.half_open_seconds});
+  return sspid::worker::run_worker(
+      {.uid = config.uid, .gid = config.gid, .half_open_seconds = config.half_open_seconds});
 }
 
 }  // namespace
@@ -67,6 +50,8 @@ int main(int argc, char** argv) {
   try {
     return run(config);
   } catch (const std::exception& error) {
+    // A check's complaint is its output, for people and scripts, not a line of a log.
+    if (config.check_only) return std::fprintf(stderr, "%s\n", error.what()), EXIT_FAILURE;
     spdlog::critical("{}", error.what());
     return EXIT_FAILURE;
   }

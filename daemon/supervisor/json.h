@@ -13,6 +13,7 @@
 
 namespace sspid::supervisor::json {
 
+/// Both count from 1; a column is a byte.
 struct Position {
   std::size_t line = 1;
   std::size_t column = 1;

@@ -48,7 +48,8 @@ void remove_stale(const std::string& path, const sockaddr_un& address) {
   if (::unlink(path.c_str()) != 0) fail("cannot remove", path);
 }
 
-proto::Descriptor listen_on(const std::string& path) {
+proto::Descriptor listen_on(const SocketPlace& place) {
+  const std::string& path = place.path;
   const sockaddr_un address = address_of(path);
   remove_stale(path, address);
   proto::Descriptor socket{open_socket()};
@@ -59,16 +60,23 @@ proto::Descriptor listen_on(const std::string& path) {
   ::umask(before);
   if (bound != 0) fail("cannot bind", path);
 
-  // Root's daemon is there for everybody: SO_PEERCRED and policy decide who is served, not the file's mode.
-  if (::geteuid() == 0 && ::chmod(path.c_str(), 0666) != 0) fail("cannot open to all users", path);
+  // The owner last: until then nobody but root can connect.
+  if (::geteuid() == 0 &&
+      (::chmod(path.c_str(), place.mode) != 0 || ::chown(path.c_str(), place.owner, place.group) != 0))
+    fail("cannot set owner and mode of", path);
   if (::listen(socket.get(), SOMAXCONN) != 0) fail("cannot listen on", path);
   return socket;
 }
 
 }  // namespace
 
-Listener::Listener(const asio::any_io_executor& executor, std::string path)
-    : path_(std::move(path)), socket_(executor, listen_on(path_).release()) {
+SocketPlace place_for_everybody(std::string path) {
+  return {
+      .path = std::move(path), .owner = ::geteuid(), .group = ::getegid(), .mode = ::geteuid() == 0 ? 0666U : 0600U};
+}
+
+Listener::Listener(const asio::any_io_executor& executor, const SocketPlace& place)
+    : path_(place.path), socket_(executor, listen_on(place).release()) {
   struct stat file {};
   if (::lstat(path_.c_str(), &file) != 0) fail("cannot see", path_);
   device_ = file.st_dev;

@@ -6,9 +6,13 @@
 #include <string>
 
 #include "daemon/asio.h"
+#include "daemon/supervisor/configuration.h"
 #include "proto/descriptor.h"
 
 namespace sspid::supervisor {
+
+/// The socket for everybody. Run by root it is open to all: SO_PEERCRED and policy decide who is served, not its mode.
+[[nodiscard]] SocketPlace place_for_everybody(std::string path);
 
 class Listener {
  public:
@@ -16,13 +20,15 @@ class Listener {
 
   /// Binds and listens; connections queue in the kernel until accept(). Replaces a socket that nobody listens on any
   /// more. Throws std::runtime_error, in words for the administrator: somebody listens there, or it cannot be made.
-  Listener(const asio::any_io_executor& executor, std::string path);
+  Listener(const asio::any_io_executor& executor, const SocketPlace& place);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
   /// Gives every connection to `accepted`, until close().
   asio::awaitable<void> accept(Accepted accepted);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
 
   /// Ends accept() and removes the socket from the file system, unless another one is there by now.
   void close();

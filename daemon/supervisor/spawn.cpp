@@ -20,10 +20,13 @@ namespace sspid::supervisor {
 
 namespace {
 
+// Kerberos' tickets, keys and replay cache of who runs sspid.
+constexpr std::array kOwn = {"KRB5CCNAME",    "KRB5_KTNAME",    "KRB5_CLIENT_KTNAME",
+                             "KRB5RCACHEDIR", "KRB5RCACHETYPE", "KRB5RCACHENAME"};
+
 constexpr std::array kPassedOn = {
     // Kerberos and the other mechanisms
-    "KRB5_CONFIG", "KRB5CCNAME", "KRB5_KTNAME", "KRB5_CLIENT_KTNAME", "KRB5RCACHEDIR", "KRB5RCACHETYPE",
-    "KRB5RCACHENAME", "KRB5_TRACE", "GSS_MECH_CONFIG",
+    "KRB5_CONFIG", "KRB5_TRACE", "GSS_MECH_CONFIG",
     // C library
     "TZ", "LANG", "LC_ALL", "PATH",
     // Builds for tests
@@ -71,6 +74,12 @@ class SpawnPlan {
   posix_spawnattr_t attributes_;
 };
 
+template <class Names>
+void add_variables(const Names& names, std::vector<std::string>& environment) {
+  for (const char* name : names)
+    if (const char* value = std::getenv(name)) environment.push_back(std::string{name} + "=" + value);
+}
+
 std::vector<char*> pointers_to(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
   pointers.reserve(strings.size() + 1);
@@ -82,13 +91,18 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
 }  // namespace
 
 std::vector<std::string> worker_environment() {
-  std::vector<std::string> environment;
-  for (const char* name : kPassedOn)
-    if (const char* value = std::getenv(name)) environment.push_back(std::string{name} + "=" + value);
+  auto environment = environment_for_others();
+  add_variables(kOwn, environment);
   return environment;
 }
 
-Child spawn_worker(const std::vector<std::string>& arguments) {
+std::vector<std::string> environment_for_others() {
+  std::vector<std::string> environment;
+  add_variables(kPassedOn, environment);
+  return environment;
+}
+
+Child spawn_worker(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
   std::array<int, 2> pair{-1, -1};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) != 0)
     check(errno, "socketpair");
@@ -98,9 +112,9 @@ Child spawn_worker(const std::vector<std::string>& arguments) {
 
   std::vector<std::string> command{"sspid"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  auto environment = worker_environment();
+  auto variables = environment;
   child.pid =
-      SpawnPlan{workers_end.get()}.run("/proc/self/exe", pointers_to(command).data(), pointers_to(environment).data());
+      SpawnPlan{workers_end.get()}.run("/proc/self/exe", pointers_to(command).data(), pointers_to(variables).data());
   // Nobody else reaps our children, so the number still means this one.
   child.process.reset(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
   if (!child.process) {

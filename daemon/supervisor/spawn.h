@@ -19,10 +19,14 @@ struct Child {
 };
 
 /// Throws std::system_error where the process cannot be made.
-[[nodiscard]] Child spawn_worker(const std::vector<std::string>& arguments);
+[[nodiscard]] Child spawn_worker(const std::vector<std::string>& arguments,
+                                 const std::vector<std::string>& environment);
 
 /// What a worker's environment is made of: these of ours, where set. No variable of a client ever gets there.
 [[nodiscard]] std::vector<std::string> worker_environment();
+
+/// The same without those that tell whose tickets and keys to use: for workers that act for others than who runs sspid.
+[[nodiscard]] std::vector<std::string> environment_for_others();
 
 /// Reaps an ended child and says how it ended, in words: "exit status 1", "signal 11 (Segmentation fault)".
 [[nodiscard]] std::string reap(const Child& child);

@@ -1,7 +1,12 @@
 #include "daemon/supervisor/supervisor.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <list>
+#include <memory>
+#include <stdexcept>
+#include <utility>
 
 #include <signal.h>
 #include <spdlog/spdlog.h>
@@ -11,8 +16,8 @@
 #include "daemon/log.h"
 #include "daemon/refusal.h"
 #include "daemon/supervisor/listener.h"
-#include "daemon/supervisor/passed_file.h"
 #include "daemon/supervisor/peer.h"
+#include "daemon/supervisor/plans.h"
 #include "daemon/supervisor/policy.h"
 #include "daemon/supervisor/workers.h"
 
@@ -20,55 +25,140 @@ namespace sspid::supervisor {
 
 namespace {
 
+Configuration configuration_of(const Settings& settings) {
+  return settings.configuration.empty() ? configuration_without_file(std::getenv("NTLM_USER_FILE"))
+                                        : read_configuration(settings.configuration);
+}
+
+/// A socket and whose it is.
+struct Entrance {
+  Entrance(const asio::any_io_executor& executor, const SocketPlace& at, std::string of_service)
+      : place(at), service(std::move(of_service)), listener(executor, at) {}
+
+  SocketPlace place;
+  std::string service;  ///< empty: everybody's
+  Listener listener;
+};
+
 class Supervisor {
  public:
   explicit Supervisor(const Settings& settings)
-      : listener_(io_.get_executor(), settings.socket),
-        workers_(io_.get_executor(),
-                 {settings.worker_arguments, keytab_path(std::getenv("KRB5_KTNAME")), settings.users_file},
-                 [this] { accept(); }),
-        signals_(io_, SIGINT, SIGTERM) {}
+      : settings_(settings),
+        configuration_(configuration_of(settings)),
+        plans_(settings.worker_arguments, settings.state),
+        workers_(
+            io_.get_executor(), [this](const Identity& identity) { return plans_.plan(identity); }, [this] { open(); },
+            [this] { io_.stop(); }),
+        stop_signals_(io_, SIGINT, SIGTERM),
+        reload_signals_(io_, SIGHUP) {
+    plans_.use(configuration_);
+    main_ = std::make_shared<Entrance>(io_.get_executor(), place_for_everybody(settings.socket), "");
+    own_entrances_ = open_own_entrances(configuration_);
+  }
 
   void run() {
-    signals_.async_wait([this](const boost::system::error_code&, int signal) { stop(signal); });
-    asio::co_spawn(io_, workers_.run(), [this](const std::exception_ptr& error) {
-      failure_ = error;
-      io_.stop();
+    stop_signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (!error) stop(signal);
     });
+    await_reload();
+    if (configuration_.has_policy)
+      open();
+    else
+      workers_.keep({});  // who connects finds it ready
     io_.run();
-    if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
-  // Begins when there is a worker for the first time; until then connections queue in the kernel.
-  void accept() {
-    if (std::exchange(accepting_, true)) return;
-    asio::co_spawn(io_, listener_.accept([this](proto::Descriptor socket) { admit(std::move(socket)); }),
-                   asio::detached);
+  using Entrances = std::list<std::shared_ptr<Entrance>>;
+
+  // Without a policy, when there is a worker for the first time; until then connections queue in the kernel.
+  void open() {
+    if (std::exchange(is_open_, true)) return;
+    welcome(main_);
+    for (const auto& entrance : own_entrances_) welcome(entrance);
   }
 
-  void admit(proto::Descriptor socket) {
+  void welcome(const std::shared_ptr<Entrance>& entrance) {
+    auto accept = entrance->listener.accept(
+        [this, &service = entrance->service](proto::Descriptor socket) { admit(service, std::move(socket)); });
+    asio::co_spawn(io_, std::move(accept), [entrance](const std::exception_ptr&) {});  // which keeps it until its end
+  }
+
+  void admit(const std::string& service, proto::Descriptor socket) {
     const auto peer = peer_of(socket.get());
-    const auto identity = peer ? identity_of(*peer, ::getuid()) : std::nullopt;
-    if (identity) return workers_.hand_over(*identity, *peer, std::move(socket));
+    if (!peer) return refuse(socket.get(), proto::Refusal::not_served);
+    const Verdict verdict = judge(configuration_, {*peer, groups_of(socket.get()), service}, ::getuid());
+    if (verdict.identity) return workers_.hand_over(*verdict.identity, *peer, std::move(socket));
     refuse(socket.get(), proto::Refusal::not_served);
-    if (const auto held_back = refusals_.admit(); held_back && peer)
-      spdlog::warn("refused process {} of user {}: not served ({} more not shown)", peer->pid, peer->uid, *held_back);
+    if (const auto held_back = refusals_.admit())
+      spdlog::warn("refused process {} of user {}: not served, by {} ({} more not shown)", peer->pid, peer->uid,
+                   verdict.rule, *held_back);
+  }
+
+  // Sockets that stay are the ones that there are. Throws where one cannot be made.
+  [[nodiscard]] Entrances open_own_entrances(const Configuration& configuration) const {
+    Entrances entrances;
+    for (const auto& [name, service] : configuration.services) {
+      if (!service.socket) continue;
+      const auto same = std::find_if(own_entrances_.begin(), own_entrances_.end(), [&](const auto& entrance) {
+        return entrance->service == name && entrance->place == *service.socket;
+      });
+      entrances.push_back(
+          same != own_entrances_.end() ? *same : std::make_shared<Entrance>(io_.get_executor(), *service.socket, name));
+    }
+    return entrances;
+  }
+
+  void await_reload() {
+    reload_signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) return;
+      reload();
+      await_reload();
+    });
+  }
+
+  // All or nothing.
+  void reload() try {
+    Configuration configuration = configuration_of(settings_);
+    if (configuration.has_policy != configuration_.has_policy)
+      throw std::runtime_error{"whether there are services or users is settled when sspid starts: restart it"};
+    Entrances entrances = open_own_entrances(configuration);
+    plans_.use(configuration);
+    configuration_ = std::move(configuration);
+    std::swap(own_entrances_, entrances);
+    for (const auto& old : entrances)
+      if (!is_among_own(old)) old->listener.close();
+    for (const auto& entrance : own_entrances_)
+      if (is_open_ && std::find(entrances.begin(), entrances.end(), entrance) == entrances.end()) welcome(entrance);
+    workers_.change_plans();
+    spdlog::info("the configuration was read again");
+  } catch (const std::exception& error) {
+    spdlog::error("the configuration stays as it was: {}", error.what());
+  }
+
+  [[nodiscard]] bool is_among_own(const std::shared_ptr<Entrance>& entrance) const {
+    return std::find(own_entrances_.begin(), own_entrances_.end(), entrance) != own_entrances_.end();
   }
 
   void stop(int signal) {
     spdlog::info("stopping on signal {}", signal);
-    listener_.close();
+    main_->listener.close();
+    for (const auto& entrance : own_entrances_) entrance->listener.close();
+    reload_signals_.cancel();
     workers_.stop();
   }
 
-  asio::io_context io_{1};
-  Listener listener_;
+  const Settings settings_;
+  mutable asio::io_context io_{1};
+  Configuration configuration_;
+  Plans plans_;
   Workers workers_;
-  asio::signal_set signals_;
+  std::shared_ptr<Entrance> main_;
+  Entrances own_entrances_;
+  asio::signal_set stop_signals_;
+  asio::signal_set reload_signals_;
   log::Throttle refusals_;
-  std::exception_ptr failure_;
-  bool accepting_ = false;
+  bool is_open_ = false;
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 // never reads a byte that a client sent, and links nothing that could understand one.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,11 +9,13 @@ namespace sspid::supervisor {
 
 struct Settings {
   std::string socket;                         ///< path to listen on
-  std::vector<std::string> worker_arguments;  ///< a worker's command line
-  std::optional<std::string> users_file{};    ///< of NTLM
+  std::string configuration;                  ///< its file; empty: none
+  std::string state;                          ///< folder of the replay caches, where there are several identities
+  std::vector<std::string> worker_arguments;  ///< what every worker's command line begins with
 };
 
-/// Runs until SIGINT or SIGTERM. Returns the process's exit status; throws where it cannot start.
+/// Runs until SIGINT or SIGTERM; reads the configuration again on SIGHUP. Returns the process's exit status; throws
+/// where it cannot start.
 [[nodiscard]] int run_supervisor(const Settings& settings);
 
 }  // namespace sspid::supervisor

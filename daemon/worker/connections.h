@@ -20,6 +20,9 @@ class Connections {
 
   explicit Connections(std::size_t limit) : limit_(limit) {}
 
+  /// How many there may be from now on. Any thread.
+  void limit(std::size_t limit) { limit_ = limit; }
+
  private:
   struct Entry {
     explicit Entry(int open_socket) : socket(open_socket) {}
@@ -64,7 +67,7 @@ class Connections {
   [[nodiscard]] std::size_t size() const;
 
  private:
-  const std::size_t limit_;
+  std::atomic<std::size_t> limit_;
   mutable std::mutex mutex_;
   Entries entries_;
   std::atomic<std::uint64_t> malformed_{0};

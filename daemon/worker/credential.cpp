@@ -67,13 +67,14 @@ Credential::Credential(const CredentialRequest& request)
       package_list_(request.package_list),
       identity_(request.identity),
       asked_for_both_(request.outbound && request.inbound),
+      is_of_client_(request.tickets != nullptr),
       outbound_(request.outbound),
       inbound_(request.inbound) {}
 
 Credential::Lease::~Lease() {
   if (!owner_ || !credential_) return;
   const std::lock_guard lock(owner_->mutex_);
-  pool_->push_back(std::move(credential_));
+  pool_->push_back({std::move(credential_), std::move(tickets_)});
 }
 
 Outcome Credential::acquire(Worker& worker, CredentialRequest request, std::shared_ptr<Credential>& credential) {
@@ -138,6 +139,8 @@ Outcome Credential::find_initiator(Worker& worker, CredentialRequest& request) {
 
 Outcome Credential::find_tickets_or_log_on(Worker& worker, CredentialRequest& request) {
   if (request.keys) return use_key_log_on(request, kerberos_);
+  if (!identity_ && !request.tickets && worker.grant()->by_client_keytab)
+    return use_client_keytab(worker, request, kerberos_);
   if (identity_) {
     kerberos_.use_log_on(password_log_on(identity_));
     return {};
@@ -248,14 +251,23 @@ bool Credential::may_wait_for(const std::string& target) const {
 
 // ---- GSS credentials from the sources ----
 
-bool Credential::take(std::vector<gss::Credential>& pool, Lease& lease) {
+/// Those made from tickets that were renewed since are no more use.
+bool Credential::take(std::vector<Idle>& pool, const std::shared_ptr<TicketCache>& tickets, Lease& lease) {
   lease.owner_ = this;
   lease.pool_ = &pool;
+  lease.tickets_ = tickets;
+  std::vector<Idle> outdated;  // let go of without the lock
   const std::lock_guard lock(mutex_);
-  if (pool.empty()) return false;
-  lease.credential_ = std::move(pool.back());
-  pool.pop_back();
-  return true;
+  while (!pool.empty()) {
+    Idle idle = std::move(pool.back());
+    pool.pop_back();
+    if (idle.tickets == tickets) {
+      lease.credential_ = std::move(idle.credential);
+      return true;
+    }
+    outdated.push_back(std::move(idle));
+  }
+  return false;
 }
 
 bool Credential::uses_tickets(Choice choice) const {
@@ -317,7 +329,7 @@ Outcome Credential::lease_initiator(Choice choice, Flavor flavor, Lease& lease) 
   }
   if (uses_tickets(choice))
     if (Outcome logged_on = kerberos_.log_on(); !logged_on.ok()) return logged_on;
-  if (take(idle_initiators_[index(choice)][index(flavor)], lease)) return {};
+  if (take(idle_initiators_[index(choice)][index(flavor)], kerberos_.tickets(), lease)) return {};
   Outcome made = make_initiator(choice, lease.credential_);
   if (made.ok() && flavor == Flavor::no_ci && package_->family != Family::ntlm && package_->family != Family::other)
     made = stop_unasked_protection(lease.credential_);
@@ -368,7 +380,7 @@ Outcome Credential::make_acceptor(Choice choice, gss::Credential& credential) co
 }
 
 Outcome Credential::lease_acceptor(Choice choice, Lease& lease) {
-  if (take(idle_acceptors_[index(choice)], lease)) return {};
+  if (take(idle_acceptors_[index(choice)], nullptr, lease)) return {};
   return make_acceptor(choice, lease.credential_);
 }
 

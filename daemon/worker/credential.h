@@ -32,6 +32,12 @@ enum class Choice {
 
 /// Shared by the handle and by every context made from it, so it outlives the handle while they live. Any thread.
 class Credential {
+  /// A GSS credential that nobody uses, and the tickets that it was made from.
+  struct Idle {
+    gss::Credential credential;
+    std::shared_ptr<TicketCache> tickets;
+  };
+
  public:
   /// A GSS credential for one leg, returned to its pool afterwards: MIT holds a credential's lock while it waits for
   /// the KDC, so no two legs ever share one.
@@ -46,8 +52,9 @@ class Credential {
    private:
     friend class Credential;
     Credential* owner_ = nullptr;
-    std::vector<gss::Credential>* pool_ = nullptr;
+    std::vector<Idle>* pool_ = nullptr;
     gss::Credential credential_;
+    std::shared_ptr<TicketCache> tickets_;
   };
 
   /// Finds tickets, keys and users. Contacts no KDC: a password is tried by the first initiation (E-013).
@@ -67,6 +74,8 @@ class Credential {
   [[nodiscard]] bool can_accept() const { return inbound_; }
   /// Whatever came of it.
   [[nodiscard]] bool asked_for_both() const { return asked_for_both_; }
+  /// Whether it initiates in the name of a client or user for whom the caller acts.
+  [[nodiscard]] bool is_of_client() const { return is_of_client_; }
 
   // Whether Negotiate may choose it, and has what it takes.
   [[nodiscard]] bool may_initiate(Choice choice) const;
@@ -110,13 +119,14 @@ class Credential {
   Outcome acceptor_name(Choice choice, gss::Name& name) const;
   [[nodiscard]] bool admits(const Package& package) const;
   [[nodiscard]] bool uses_tickets(Choice choice) const;
-  bool take(std::vector<gss::Credential>& pool, Lease& lease);
+  bool take(std::vector<Idle>& pool, const std::shared_ptr<TicketCache>& tickets, Lease& lease);
 
   std::shared_ptr<const int> lineage_ = std::make_shared<int>();  // shared by what one handle names
   const Package* const package_;
   const std::string package_list_;
   const std::shared_ptr<const PasswordIdentity> identity_;  // null: what was there already
   const bool asked_for_both_;
+  const bool is_of_client_;
   bool outbound_;
   bool inbound_;
   std::int64_t expiry_ = 0x7FFFFFFFFFFFFFFF;
@@ -127,9 +137,9 @@ class Credential {
   ntlm::Source ntlm_;
   Outcome no_user_;  // why NTLM cannot authenticate as anybody
 
-  std::mutex mutex_;                                    // for what follows
-  std::vector<gss::Credential> idle_initiators_[2][2];  // by Choice and Flavor
-  std::vector<gss::Credential> idle_acceptors_[3];      // by Choice
+  std::mutex mutex_;                         // for what follows
+  std::vector<Idle> idle_initiators_[2][2];  // by Choice and Flavor
+  std::vector<Idle> idle_acceptors_[3];      // by Choice
 };
 
 }  // namespace sspid::worker

@@ -31,7 +31,7 @@ struct CredentialRequest {
   std::string cache_name;                            ///< the ticket cache, and…
   int cache_open_error = 0;                          ///< …why the client could not open it, or…
   proto::Descriptor cache_file;                      ///< …its descriptor; or else
-  std::shared_ptr<TicketCache> tickets;              ///< those of somebody for whom the caller acts
+  std::shared_ptr<TicketCache> tickets;              ///< those of a client or user for whom the caller acts
 };
 
 }  // namespace sspid::worker

@@ -1,12 +1,14 @@
 #include "daemon/worker/kerberos_source.h"
 
 #include <cerrno>
+#include <ctime>
 
 #include <gssapi/gssapi_krb5.h>
 #include <spdlog/spdlog.h>
 
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/status.h"
+#include "daemon/worker/service_tickets.h"
 #include "daemon/worker/worker.h"
 
 namespace sspid::worker {
@@ -40,6 +42,7 @@ void KerberosSource::initiate_as(const KerberosSource& other) {
   initiator_ = other.initiator_;
   log_on_ = other.log_on_;
   logs_on_as_ = other.logs_on_as_;
+  renews_ = other.renews_;
   tickets_ = other.tickets_;
 }
 
@@ -57,12 +60,18 @@ Outcome KerberosSource::accept_with(const KerberosSource& one, const KerberosSou
   return Keys::join({*one.keys_, one.acceptor_}, {*another.keys_, another.acceptor_}, keys_);
 }
 
+bool KerberosSource::is_good(const std::shared_ptr<TicketCache>& tickets) const {
+  return tickets && (!renews_ || tickets->end() > std::time(nullptr) + kRenewalMargin);
+}
+
 Outcome KerberosSource::log_on() {
   const std::lock_guard one_at_a_time(log_on_mutex_);
-  if (tickets()) return {};
+  const auto had = tickets();
+  if (is_good(had)) return {};
   if (!log_on_) return {SEC_E_NO_CREDENTIALS, "Kerberos: no tickets"};
   std::shared_ptr<TicketCache> earned;
-  if (Outcome logged_on = log_on_(proxy().get(), earned); !logged_on.ok()) return logged_on;
+  if (Outcome logged_on = log_on_(proxy().get(), earned); !logged_on.ok())
+    return had && had->end() > std::time(nullptr) ? Outcome{} : logged_on;  // the next call tries again
   const std::lock_guard lock(mutex_);
   tickets_ = std::move(earned);
   return {};
@@ -86,7 +95,7 @@ Outcome KerberosSource::initiator_name(gss::Name& name) const { return import_pr
 
 bool KerberosSource::may_wait_for(const std::string& target) const {
   const auto cache = tickets();
-  return cache ? !cache->holds_ticket_for(target) : static_cast<bool>(log_on_);
+  return is_good(cache) ? !cache->holds_ticket_for(target) : static_cast<bool>(log_on_);
 }
 
 void KerberosSource::note_ticket_for(const std::string& target, std::int64_t expiry) {
@@ -148,6 +157,25 @@ Outcome find_keys(Worker& worker, const CredentialRequest& request, KerberosSour
   const bool serves = request.principal.empty() || keys->holds(request.principal);
   if (!serves) spdlog::info("keytab: no key of {}; any key serves", request.principal);
   source.use_keys(std::move(keys), serves ? request.principal : std::string());
+  return {};
+}
+
+Outcome use_client_keytab(Worker& worker, const CredentialRequest& request, KerberosSource& source) {
+  std::shared_ptr<const Keys> keys;
+  if (Outcome current = worker.client_keytab->current(keys); !current.ok()) return current;
+  const std::string granted = worker.grant()->initiator;
+  std::string principal = !request.principal.empty() ? request.principal : granted;
+  if (principal.empty()) principal = keys->first_principal();
+  if (!keys->holds(principal)) return {SEC_E_NOT_OWNER, "Kerberos: the client keytab has no key of " + principal};
+  principal = keys->with_realm(principal);
+  // Whatever keytab is there when the ticket has to be earned again.
+  source.use_renewed_log_on(
+      [&worker, principal](const KdcProxy*, std::shared_ptr<TicketCache>& tickets) -> Outcome {
+        std::shared_ptr<const Keys> now;
+        if (Outcome found = worker.client_keytab->current(now); !found.ok()) return found;
+        return worker.service_tickets->find(principal, now, tickets);
+      },
+      principal);
   return {};
 }
 

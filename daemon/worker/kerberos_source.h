@@ -34,6 +34,11 @@ class KerberosSource {
     log_on_ = std::move(log_on);
     logs_on_as_ = std::move(principal);
   }
+  /// The same with tickets that are earned anew before they end.
+  void use_renewed_log_on(LogOn log_on, std::string principal) {
+    use_log_on(std::move(log_on), std::move(principal));
+    renews_ = true;
+  }
   /// Accepts with these keys: those of one principal, or any where none is named.
   void use_keys(std::shared_ptr<const Keys> keys, std::string principal);
   /// Initiates as `other` does.
@@ -75,9 +80,12 @@ class KerberosSource {
   [[nodiscard]] std::string some_principal() const { return keys_ ? keys_->first_principal() : std::string(); }
 
  private:
+  [[nodiscard]] bool is_good(const std::shared_ptr<TicketCache>& tickets) const;
+
   std::string initiator_;  // empty: whoever's the tickets are
   LogOn log_on_;
   std::string logs_on_as_;
+  bool renews_ = false;
   std::shared_ptr<const Keys> keys_;
   std::string acceptor_;  // empty: any key
 
@@ -94,6 +102,10 @@ Outcome find_tickets(Worker& worker, CredentialRequest& request, KerberosSource&
 
 /// The keytab that the caller gave, else the one that the supervisor passed.
 Outcome find_keys(Worker& worker, const CredentialRequest& request, KerberosSource& source);
+
+/// A log-on with a key of the keytab that the supervisor passed: the named principal's, policy's, or the first.
+/// SEC_E_NOT_OWNER where there is no key of the named one.
+Outcome use_client_keytab(Worker& worker, const CredentialRequest& request, KerberosSource& source);
 
 /// A log-on with a key that the caller gave: the named principal's, or the first.
 Outcome use_key_log_on(const CredentialRequest& request, KerberosSource& source);

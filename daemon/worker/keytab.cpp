@@ -5,8 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "daemon/keytab_file.h"
 #include "daemon/worker/gss/status.h"
-#include "daemon/worker/keytab_file.h"
 #include "daemon/worker/worker.h"
 
 namespace sspid::worker {
@@ -133,6 +133,15 @@ bool Keys::holds(const std::string& principal) const {
   gss::KeytabEntry entry(context_);
   return krb5_parse_name(context_.get(), principal.c_str(), wanted.out()) == 0 &&
          krb5_kt_get_entry(context_.get(), keytab_.get(), wanted.get(), 0, 0, entry.out()) == 0;
+}
+
+std::string Keys::with_realm(const std::string& principal) const {
+  const std::lock_guard lock(mutex_);
+  gss::Principal parsed(context_);
+  gss::UnparsedName full(context_);
+  const bool is_name = krb5_parse_name(context_.get(), principal.c_str(), parsed.out()) == 0 &&
+                       krb5_unparse_name(context_.get(), parsed.get(), full.out()) == 0;
+  return is_name ? full.get() : principal;
 }
 
 void Keytab::replace(proto::Descriptor file) {

@@ -10,9 +10,11 @@
 #include "daemon/worker/outcome.h"
 #include "proto/descriptor.h"
 
-namespace sspid::worker {
-
+namespace sspid {
 struct KeytabFileEntry;
+}
+
+namespace sspid::worker {
 
 /// One version of the keytab, as a MEMORY keytab that GSS credentials resolve by name(); it must outlive them.
 class Keys {
@@ -33,6 +35,9 @@ class Keys {
 
   /// Whether there is a key of this principal, in the default realm where it names none.
   [[nodiscard]] bool holds(const std::string& principal) const;
+
+  /// With its realm, the default one where it names none. As it is where it is no principal's name.
+  [[nodiscard]] std::string with_realm(const std::string& principal) const;
 
   [[nodiscard]] const std::string& first_principal() const { return first_principal_; }  ///< empty: there are no keys
 

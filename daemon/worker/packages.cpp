@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <stdexcept>
+#include <mutex>
 
 #include <spdlog/spdlog.h>
 #include <sspi.h>
@@ -74,24 +74,31 @@ std::string encode_oid(std::string_view text) {
   return contents;
 }
 
-/// Rows and what is offered of them. Filled once.
+/// Rows, which stay for ever, and what is offered of them now.
 class Table {
  public:
   Table() { offer(Offer{}); }
 
   void offer(const Offer& wanted) {
-    offered_.clear();
-    made_.clear();
-    for (const Mechanism& mechanism : wanted.mechanisms) make(mechanism);
-    if (wanted.packages)
-      for (const std::string& name : *wanted.packages)
-        if (!find(name)) throw std::runtime_error("there is no package " + name);
-    for (const Package& package : kPackages) offer_if_wanted(package, wanted);
-    for (const Made& made : made_) offer_if_wanted(made.package, wanted);
+    const std::lock_guard lock(mutex_);
+    for (const Mechanism& mechanism : wanted.mechanisms) make_if_new(mechanism);
+    auto offered = std::make_shared<Packages>();
+    for (const Package& package : kPackages) offer_if_wanted(package, wanted, *offered);
+    for (const Made& made : made_) offer_if_wanted(made.package, wanted, *offered);
+    offered_ = std::move(offered);
   }
 
-  [[nodiscard]] const std::vector<const Package*>& offered() const { return offered_; }
+  [[nodiscard]] std::shared_ptr<const Packages> offered() const {
+    const std::lock_guard lock(mutex_);
+    return offered_;
+  }
 
+  [[nodiscard]] const Package* of(gss_OID mechanism) const {
+    const std::lock_guard lock(mutex_);
+    return find_if([&](const Package& package) { return gss::same_mechanism(package.mechanism, mechanism); });
+  }
+
+ private:
   template <class Predicate>
   [[nodiscard]] const Package* find_if(Predicate matches) const {
     for (const Package& package : kPackages)
@@ -101,34 +108,37 @@ class Table {
     return nullptr;
   }
 
- private:
-  [[nodiscard]] const Package* find(std::string_view name) const {
-    return find_if([&](const Package& package) { return equal_ignoring_case(package.name, name); });
+  void make_if_new(const Mechanism& mechanism) {
+    const auto is_it = [&](const Made& made) { return equal_ignoring_case(made.mechanism.name, mechanism.name); };
+    const auto known = std::find_if(made_.begin(), made_.end(), is_it);
+    if (known == made_.end()) return make(mechanism);
+    if (known->mechanism.oid != mechanism.oid)
+      spdlog::warn("package {} stays the mechanism {} in this process", mechanism.name, known->mechanism.oid);
   }
 
   void make(const Mechanism& mechanism) {
-    if (mechanism.name.empty() || find(mechanism.name))
-      throw std::runtime_error("there is a package \"" + mechanism.name + "\" already");
+    std::string oid = encode_oid(mechanism.oid);
+    if (oid.empty()) return spdlog::warn("\"{}\" is no object identifier", mechanism.oid);
     Made& made = made_.emplace_back();
     made.mechanism = mechanism;
-    made.oid = encode_oid(mechanism.oid);
-    if (made.oid.empty()) throw std::runtime_error("\"" + mechanism.oid + "\" is no object identifier");
+    made.oid = std::move(oid);
     made.oid_view = {static_cast<OM_uint32>(made.oid.size()), made.oid.data()};
     made.package = {
         made.mechanism.name, made.mechanism.comment, kOtherCapabilities, kNoRpcId, 48000, &made.oid_view, false,
         Family::other};
   }
 
-  void offer_if_wanted(const Package& package, const Offer& wanted) {
+  static void offer_if_wanted(const Package& package, const Offer& wanted, Packages& offered) {
     const auto is_named = [&](const std::string& name) { return equal_ignoring_case(package.name, name); };
     if (wanted.packages && std::none_of(wanted.packages->begin(), wanted.packages->end(), is_named)) return;
     if (is_installed(package.mechanism))
-      offered_.push_back(&package);
+      offered.push_back(&package);
     else if (wanted.packages)
       spdlog::warn("package {} is not offered: its mechanism is not installed", package.name);
   }
 
-  std::vector<const Package*> offered_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Packages> offered_;
   std::deque<Made> made_;  // rows do not move
 };
 
@@ -141,22 +151,21 @@ Table& table() {
 
 void offer_packages(const Offer& offer) { table().offer(offer); }
 
-const std::vector<const Package*>& offered_packages() { return table().offered(); }
+std::shared_ptr<const Packages> offered_packages() { return table().offered(); }
 
 bool is_offered(const Package& package) {
-  const auto& offered = offered_packages();
-  return std::find(offered.begin(), offered.end(), &package) != offered.end();
+  const auto offered = offered_packages();
+  return std::find(offered->begin(), offered->end(), &package) != offered->end();
 }
 
 const Package* find_package(std::string_view name) {
-  for (const Package* package : offered_packages())
+  const auto offered = offered_packages();
+  for (const Package* package : *offered)
     if (equal_ignoring_case(package->name, name)) return package;
   return nullptr;
 }
 
-const Package* package_of(gss_OID mechanism) {
-  return table().find_if([&](const Package& package) { return gss::same_mechanism(package.mechanism, mechanism); });
-}
+const Package* package_of(gss_OID mechanism) { return table().of(mechanism); }
 
 const Package& kerberos() { return kPackages[1]; }
 const Package& ntlm_package() { return kPackages[2]; }

@@ -1,16 +1,19 @@
 // The security packages: one row each. Adding a package is adding a row. Which of them are offered, and which other
 // mechanisms of GSS-API are packages too, the configuration says.
 //
-// offer_packages() once and before any other thread; from then on any thread.
+// Any thread.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gssapi/gssapi.h>
+
+#include "daemon/grant.h"
 
 namespace sspid::worker {
 
@@ -34,26 +37,20 @@ struct Package {
   Family family;
 };
 
-/// A mechanism that the configuration makes a package.
-struct Mechanism {
-  std::string name;
-  std::string oid;  ///< "1.3.6.1.5.2.5"
-  std::string comment;
-};
-
 /// What the configuration offers.
 struct Offer {
   std::optional<std::vector<std::string>> packages;  ///< by name; none: Negotiate, Kerberos and NTLM
   std::vector<Mechanism> mechanisms;                 ///< offered where `packages` names them, or is none
 };
 
-/// Packages are offered whose mechanism is installed; what is missing is logged. Throws where a name stands for
-/// nothing, or an object identifier is none.
+/// What is offered from now on: packages whose mechanism is installed. What is missing, stands for nothing, or is
+/// another mechanism than it was when this process first heard of it, is logged and left out.
 void offer_packages(const Offer& offer);
 
 /// The packages that are offered, in the order in which they are shown: Negotiate, Kerberos, NTLM, others. Without
 /// offer_packages(): all three that are installed.
-[[nodiscard]] const std::vector<const Package*>& offered_packages();
+using Packages = std::vector<const Package*>;
+[[nodiscard]] std::shared_ptr<const Packages> offered_packages();
 [[nodiscard]] bool is_offered(const Package& package);
 
 /// By name, ASCII case ignored (E-010). Null: no such package.

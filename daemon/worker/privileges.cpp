@@ -9,7 +9,6 @@
 
 #include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -32,22 +31,16 @@ void check(long result, const char* what) {
   if (result != 0) throw std::system_error{errno, std::system_category(), what};
 }
 
-const passwd& unprivileged_user() {
-  for (const char* name : {"sspid", "nobody"})
-    if (const passwd* user = ::getpwnam(name); user != nullptr && user->pw_uid != 0) return *user;
-  throw std::runtime_error{"there is neither a user sspid nor a user nobody to run the worker as"};
-}
-
 // Needs CAP_SETPCAP, so it comes before the change of user. Ends at the first number that the kernel does not know.
 void empty_bounding_set() {
   for (unsigned long capability = 0; capability <= 63; ++capability)
     if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno == EINVAL) return;
 }
 
-void become(const passwd& user) {
+void become(const Ids& ids) {
   check(::setgroups(0, nullptr), "setgroups");
-  check(::setresgid(user.pw_gid, user.pw_gid, user.pw_gid), "setresgid");
-  check(::setresuid(user.pw_uid, user.pw_uid, user.pw_uid), "setresuid");
+  check(::setresgid(ids.gid, ids.gid, ids.gid), "setresgid");
+  check(::setresuid(ids.uid, ids.uid, ids.uid), "setresuid");
   if (::setuid(0) == 0) throw std::runtime_error{"root's rights could be taken back"};
 }
 
@@ -60,12 +53,12 @@ void drop_capabilities() {
 
 }  // namespace
 
-void drop_privileges() {
+void drop_privileges(const std::optional<Ids>& ids) {
   if (::geteuid() == 0) {
-    const passwd& user = unprivileged_user();
+    if (!ids || ids->uid == 0) throw std::runtime_error{"root's worker was not told whom to become"};
     empty_bounding_set();
-    become(user);
-    spdlog::debug("running as {} ({})", user.pw_name, user.pw_uid);
+    become(*ids);
+    spdlog::debug("running as user {}, group {}", ids->uid, ids->gid);
   }
   drop_capabilities();
   check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "setting no_new_privs");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -10,14 +11,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/asio.h"
 #include "daemon/control.h"
+#include "daemon/grant.h"
 #include "daemon/worker/connection.h"
 #include "daemon/worker/connections.h"
 #include "daemon/worker/event_loops.h"
-#include "daemon/worker/packages.h"
 #include "daemon/worker/privileges.h"
 #include "daemon/worker/waiting_threads.h"
 #include "daemon/worker/worker.h"
@@ -40,6 +42,9 @@ constexpr std::size_t kMostWaiting = proto::kMaxConnectionsPerSession;
 
 constexpr auto kHousekeeping = 1s;
 
+// How long a worker that nobody uses waits for the next client before it says so.
+constexpr auto kIdle = 60s;
+
 // A call that is still waiting for a KDC when the supervisor is gone may go on for so long.
 constexpr unsigned kStopSeconds = 4;
 
@@ -56,6 +61,23 @@ proto::Descriptor control_socket() {
   if (::getsockopt(control::kWorkerSocket, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET)
     throw std::runtime_error{"--worker is for the supervisor only: it passes a control socket"};
   return proto::Descriptor{control::kWorkerSocket};
+}
+
+std::string text_of(const proto::Descriptor& file) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return {};
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  const auto got = ::pread(file.get(), text.data(), text.size(), 0);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  return text;
+}
+
+// 0: as much as there is. Only the soft limit, which may be another after the next reload.
+void limit_memory(std::uint32_t mebibytes) {
+  rlimit data{};
+  if (::getrlimit(RLIMIT_DATA, &data) != 0) return;
+  data.rlim_cur = mebibytes == 0 ? data.rlim_max : std::min<rlim_t>(data.rlim_max, rlim_t{mebibytes} << 20);
+  if (::setrlimit(RLIMIT_DATA, &data) != 0) spdlog::warn("memory cannot be limited to {} MiB", mebibytes);
 }
 
 class Process {
@@ -95,15 +117,44 @@ class Process {
 
   void carry_out(control::Received& received) {
     if (const auto* connection = std::get_if<control::Connection>(&received.message)) {
+      ++connections_seen_;
       EventLoop& loop = loops_.least_busy();
       asio::co_spawn(loop.context,
                      serve({worker_, connections_, loop, waiting_}, connection->peer, std::move(received.descriptor)),
                      asio::detached);
+    } else if (std::holds_alternative<control::Grant>(received.message)) {
+      take_grant(received.descriptor);
     } else if (std::holds_alternative<control::Keytab>(received.message)) {
       worker_.replace_keytab(std::move(received.descriptor));
+    } else if (std::holds_alternative<control::ClientKeytab>(received.message)) {
+      worker_.replace_client_keytab(std::move(received.descriptor));
     } else if (std::holds_alternative<control::Users>(received.message)) {
       worker_.replace_users(std::move(received.descriptor));
     }
+  }
+
+  // What holds until now stays where the text is none of ours.
+  void take_grant(const proto::Descriptor& file) {
+    auto grant = decode_grant(text_of(file));
+    if (!grant) return spdlog::error("what is allowed cannot be read and stays as it was");
+    limit_memory(grant->quotas.memory_mib);
+    connections_.limit(grant->quotas.connections == 0
+                           ? connection_limit()
+                           : std::min(connection_limit(), std::size_t{grant->quotas.connections}));
+    worker_.replace_grant(std::move(*grant));
+  }
+
+  // The supervisor knows whether connections are on their way; then the next silence counts.
+  void tell_if_idle() {
+    if (connections_.size() != 0 || worker_.keeps_something()) {
+      idle_since_.reset();
+      return;
+    }
+    const auto now = Connections::Clock::now();
+    if (!idle_since_) idle_since_ = now;
+    if (now - *idle_since_ < kIdle) return;
+    idle_since_.reset();
+    (void)control::send(control_.native_handle(), control::Idle{connections_seen_});
   }
 
   asio::awaitable<void> keep_house() {
@@ -113,6 +164,7 @@ class Process {
       co_await timer.async_wait(asio::use_awaitable);
       connections_.cut_overdue(Connections::Clock::now());
       worker_.drop_idle();
+      tell_if_idle();
     }
   }
 
@@ -122,19 +174,22 @@ class Process {
   EventLoops loops_;
   WaitingThreads waiting_;
   asio::posix::stream_descriptor control_;
+  std::uint32_t connections_seen_ = 0;
+  std::optional<Connections::Clock::time_point> idle_since_;
 };
+
+std::optional<Ids> ids_of(const ProcessSettings& settings) {
+  return settings.uid && settings.gid ? std::optional(Ids{*settings.uid, *settings.gid}) : std::nullopt;
+}
 
 }  // namespace
 
 int run_worker(const ProcessSettings& settings) {
   auto control = control_socket();
   ::prctl(PR_SET_NAME, "sspid-worker");  // it was started by a path that says nothing
-  // By root, while it is root: the default cache's name may hold the uid.
-  Settings core{.default_cache = default_cache_name(),
-                .ntlm_default_user = settings.ntlm_default_user,
-                .half_open_seconds = settings.half_open_seconds};
-  offer_packages(settings.offer);
-  drop_privileges();
+  Settings core{.half_open_seconds = settings.half_open_seconds};
+  drop_privileges(ids_of(settings));
+  core.default_cache = default_cache_name();
   warn_of_unreadable_configuration();
   Process{std::move(core), std::move(control)}.run();
   return EXIT_SUCCESS;

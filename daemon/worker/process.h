@@ -3,15 +3,14 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
-#include "daemon/worker/packages.h"
+#include <sys/types.h>
 
 namespace sspid::worker {
 
 struct ProcessSettings {
-  Offer offer{};
-  std::optional<std::string> ntlm_default_user{};  ///< as in worker.h
+  std::optional<uid_t> uid{};  ///< whom it becomes, run by root
+  std::optional<gid_t> gid{};
   unsigned half_open_seconds = 300;  ///< an unfinished context that nobody touches is dropped after so long
 };
 

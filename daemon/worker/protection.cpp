@@ -68,6 +68,7 @@ Protection::Protection() { random(key_.data(), key_.size()); }
 Protection::~Protection() { OPENSSL_cleanse(key_.data(), key_.size()); }
 
 std::vector<std::byte> Protection::seal(std::span<const std::byte> secret, std::span<const std::byte> context) const {
+  was_used_ = true;
   // Random nonces of 96 bits: safe for some 2^32 identities of one worker's life.
   std::vector<std::byte> sealed(secret.size() + proto::kSealOverhead);
   auto* const nonce = reinterpret_cast<unsigned char*>(sealed.data());

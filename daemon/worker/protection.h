@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -27,8 +28,12 @@ class Protection {
   /// False where the seal is broken, is another worker's, or was made in another context.
   [[nodiscard]] bool open(std::span<const std::byte> sealed, std::span<const std::byte> context, Secret& secret) const;
 
+  /// Whether somebody may come back with something that only this key opens.
+  [[nodiscard]] bool was_used() const { return was_used_; }
+
  private:
   std::array<unsigned char, 32> key_;
+  mutable std::atomic<bool> was_used_{false};
 };
 
 }  // namespace sspid::worker

@@ -6,11 +6,10 @@ namespace sspid::worker {
 
 Outcome ServiceTickets::find(const std::string& principal, const std::shared_ptr<const Keys>& keys,
                              std::shared_ptr<TicketCache>& tickets) {
-  constexpr std::int64_t kMargin = 10 * 60;  // seconds that a ticket must still be good for
   const std::lock_guard lock(mutex_);
   const auto known = log_ons_.find(principal);
   if (known != log_ons_.end() && known->second.keys == keys &&
-      known->second.tickets->end() > std::time(nullptr) + kMargin) {
+      known->second.tickets->end() > std::time(nullptr) + kRenewalMargin) {
     tickets = known->second.tickets;
     return {};
   }

@@ -1,6 +1,7 @@
 // Ticket-granting tickets of the services whose keys this worker has, for acting in their name.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,9 @@
 #include "daemon/worker/ticket_cache.h"
 
 namespace sspid::worker {
+
+/// A ticket must be good for so many seconds more, or another is earned.
+inline constexpr std::int64_t kRenewalMargin = 10 * 60;
 
 /// One log-on serves all who need it, until its ticket is about to end or the keys were replaced. Any thread.
 class ServiceTickets {

@@ -3,9 +3,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <string>
 
+#include "daemon/grant.h"
 #include "daemon/worker/outcome.h"
 #include "proto/descriptor.h"
 
@@ -24,11 +25,8 @@ class UserLines;
 }  // namespace ntlm
 
 struct Settings {
-  std::uint8_t index = 0;     ///< names this worker in handles and session keys
-  std::string default_cache;  ///< told to clients that name no ticket cache; resolved before privileges are dropped
-  /// Whom NTLM authenticates as where no identity is given: a user of the users file. "*": whom the caller names, else
-  /// the first. None: nobody.
-  std::optional<std::string> ntlm_default_user{};
+  std::uint8_t index = 0;            ///< names this worker in handles and session keys
+  std::string default_cache{};       ///< told to clients that name no ticket cache
   unsigned half_open_seconds = 300;  ///< an unfinished context that nobody touches is dropped after so long (E-186)
 };
 
@@ -36,32 +34,47 @@ struct Worker {
   explicit Worker(Settings settings);
   ~Worker();
 
+  /// What policy allows from now on; running contexts stay. Any thread.
+  void replace_grant(Grant granted);
+  [[nodiscard]] std::shared_ptr<const Grant> grant() const;
+
   /// Takes the keytab that the supervisor passed: a descriptor of the whole file, or none when there is none any more.
   /// Credentials acquired from now on use it; running contexts stay. Any thread.
   void replace_keytab(proto::Descriptor file);
+  /// The same for the keytab to initiate with.
+  void replace_client_keytab(proto::Descriptor file);
 
   /// The same for the file of NTLM's users.
   void replace_users(proto::Descriptor file);
 
-  /// Whom NTLM authenticates as where no identity is given: `name` or, where that is empty, the default user.
+  /// Whom NTLM authenticates as where no identity is given: the user of the users file that policy names or, where that
+  /// is "*", `name`, else the first.
   Outcome ntlm_default_user(const std::string& name, std::shared_ptr<const ntlm::UserLines>& line) const;
 
   /// Drops half-open contexts that were idle for longer than the settings allow, and exported ones that nobody has
   /// imported in time. Call it now and then, from any thread.
   void drop_idle();
 
+  /// Whether a client that is gone may come back for something.
+  [[nodiscard]] bool keeps_something() const;
+
   const Settings settings;
   std::unique_ptr<Sessions> sessions;
   std::unique_ptr<Exports> exports;
-  std::unique_ptr<Keytab> keytab;
+  std::unique_ptr<Keytab> keytab;         ///< to accept with
+  std::unique_ptr<Keytab> client_keytab;  ///< to initiate with
   std::unique_ptr<Protection> protection;
   std::unique_ptr<TicketCaches> caches;
   std::unique_ptr<ServiceTickets> service_tickets;
   std::unique_ptr<ntlm::Users> ntlm_users;
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Grant> grant_;  ///< never null
 };
 
-/// The name of the default ticket cache as krb5.conf and the environment give it to the calling uid, with its type:
-/// "FILE:/tmp/krb5cc_0". Empty when libkrb5 knows none.
+/// The name of the default ticket cache as the environment and krb5.conf have it, with its type and whatever is to be
+/// filled in by whose it is: "FILE:/tmp/krb5cc_%{uid}".
 [[nodiscard]] std::string default_cache_name();
 
 }  // namespace sspid::worker

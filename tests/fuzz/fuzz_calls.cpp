@@ -32,6 +32,7 @@ class Playground {
  public:
   Playground() {
     realm_.enter();
+    worker_.replace_grant(Grant::everything());
     worker_.replace_keytab(proto::Descriptor(::open(realm_.keytab().c_str(), O_RDONLY | O_CLOEXEC)));
     Builder builder;
     builder.Finish(proto::CreateHelloRequest(builder, proto::kMinVersion, proto::kMaxVersion));

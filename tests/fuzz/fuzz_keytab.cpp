@@ -3,14 +3,14 @@
 #include <cstring>
 #include <memory>
 
-#include "daemon/worker/keytab_file.h"
+#include "daemon/keytab_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::make_unique<std::byte[]>(size);
   if (size != 0) std::memcpy(bytes.get(), data, size);
   const std::span<const std::byte> file(bytes.get(), size);
 
-  const auto entries = sspid::worker::decode_keytab(file);
+  const auto entries = sspid::decode_keytab(file);
   if (!entries) return 0;
   std::size_t total = 0;
   for (const auto& entry : *entries) {

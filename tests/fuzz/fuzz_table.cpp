@@ -19,6 +19,7 @@ struct Connection {
   worker::Dispatcher dispatcher{worker};
 
   Connection() {
+    worker.replace_grant(Grant::everything());
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(proto::CreateHelloRequest(builder, proto::kMinVersion, proto::kMaxVersion));
     worker::Frame hello{{.table = builder.GetSize(), .opcode = proto::Opcode::Hello},

@@ -75,8 +75,8 @@ class GssInitiator : public GssContext {
     std::string target;  ///< "HTTP@localhost" (host-based), or a principal when it has a slash
     Mechanism mechanism = Mechanism::kerberos;
     OM_uint32 flags = GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG;
-    std::string cache;                 ///< path of a FILE cache; none: KRB5CCNAME
-    std::string bindings;              ///< application data; none: no bindings
+    std::string cache{};               ///< path of a FILE cache; none: KRB5CCNAME
+    std::string bindings{};            ///< application data; none: no bindings
     std::optional<Mechanism> offer{};  ///< all that SPNEGO offers; none: whatever there are credentials for
   };
   explicit GssInitiator(Options options);

@@ -18,7 +18,8 @@ std::string text(const flatbuffers::String* from) { return from ? from->str() : 
 /// By a key that no program named a credential for.
 Outcome tickets_by_keytab(Worker& worker, std::string principal, std::shared_ptr<TicketCache>& tickets) {
   std::shared_ptr<const Keys> keys;
-  if (Outcome current = worker.keytab->current(keys); !current.ok()) return current;
+  const Keytab& keytab = worker.grant()->by_client_keytab ? *worker.client_keytab : *worker.keytab;
+  if (Outcome current = keytab.current(keys); !current.ok()) return current;
   if (principal.empty()) principal = keys->first_principal();
   return worker.service_tickets->find(principal, keys, tickets);
 }
@@ -37,6 +38,8 @@ Outcome acquire(Caller& caller, const In& in, std::shared_ptr<Credential>& crede
   if (!request.package) return {SEC_E_SECPKG_NOT_FOUND, "there is no package \"" + text(in.package()) + "\""};
   if (!request.package->negotiates && !gss::same_mechanism(request.package->mechanism, gss::krb5()))
     return {SEC_E_UNSUPPORTED_FUNCTION, "only Kerberos gives a service tickets in a user's name"};
+  if (const auto grant = caller.worker.grant(); !grant->s4u2self)
+    return {SEC_E_NOT_OWNER, "policy does not let " + grant->identity + " act for users who never came"};
   std::string user;
   if (Outcome named = gss::principal_of(text(in.user()), {}, user); !named.ok()) return named;
   std::shared_ptr<TicketCache> service;

@@ -3,6 +3,7 @@
 
 #include "daemon/worker/calls/wanted_credential.h"
 #include "daemon/worker/delegation.h"
+#include "daemon/worker/rights.h"
 
 namespace sspid::worker::calls {
 
@@ -12,6 +13,8 @@ namespace {
 Outcome find_client(Caller& caller, const proto::Handle* context, CredentialRequest& request) {
   if (!context || request.identity || request.keys || !request.outbound) return {};
   Outcome found = find_tickets_of_client(caller, *context, request.tickets);
+  if (found.ok()) found = may_act_for_client(*caller.worker.grant(), *request.tickets);
+  if (!found.ok()) request.tickets.reset();
   if (found.ok() || !request.inbound) return found;
   request.outbound = false;  // a credential for both directions is good for the one for which there is something
   return {};

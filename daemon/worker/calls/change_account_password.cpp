@@ -54,6 +54,8 @@ Outcome change_account_password(Caller& caller, const In& in, Out& out) {
   const Secret new_password(caller.payload.subspan(in.old_length()));
   OPENSSL_cleanse(caller.payload.data(), caller.payload.size());
   if (Outcome fits = check_package(in); !fits.ok()) return fits;
+  if (const auto grant = caller.worker.grant(); !grant->initiate)
+    return {SEC_E_NOT_OWNER, "policy lets " + grant->identity + " initiate nothing"};
   std::string principal;
   if (Outcome named = gss::principal_of(text(in.account()), text(in.domain()), principal); !named.ok()) return named;
 

@@ -15,7 +15,8 @@ std::unique_ptr<proto::PackageT> describe_package(const Package& package) {
 
 Outcome calls::enumerate_security_packages(Caller&, const proto::EnumerateSecurityPackagesRequest&,
                                            Reply<proto::EnumerateSecurityPackagesReplyT>& out) {
-  for (const Package* package : offered_packages()) out.table.packages.push_back(describe_package(*package));
+  const auto offered = offered_packages();
+  for (const Package* package : *offered) out.table.packages.push_back(describe_package(*package));
   return {};
 }
 

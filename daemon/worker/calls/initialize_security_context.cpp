@@ -9,6 +9,7 @@
 #include "daemon/worker/gss/spnego_token.h"
 #include "daemon/worker/gss/status.h"
 #include "daemon/worker/ntlm/source.h"
+#include "daemon/worker/rights.h"
 
 namespace sspid::worker::calls {
 
@@ -45,12 +46,14 @@ Outcome name_target(Context& context) {
 }
 
 /// What the program asked for, kept for all legs.
-Outcome prepare(const In& in, std::shared_ptr<Credential> credential, std::shared_ptr<Context>& context) {
+Outcome prepare(const Grant& grant, const In& in, std::shared_ptr<Credential> credential,
+                std::shared_ptr<Context>& context) {
   if (!credential->can_initiate()) return {SEC_E_NO_CREDENTIALS, "the credential was not acquired for outbound use"};
   if (Outcome accepted = check_requirements(in.requirements()); !accepted.ok()) return accepted;
   auto prepared = std::make_shared<Context>(Role::initiator, std::move(credential));
   prepared->requirements = in.requirements();
   prepared->target_text = in.target() ? in.target()->str() : std::string();
+  if (Outcome reached = may_reach(grant, *prepared->credential, prepared->target_text); !reached.ok()) return reached;
   if (Outcome named = name_target(*prepared); !named.ok()) return named;
   if (in.bindings()) prepared->bindings = std::make_unique<Bindings>(*in.bindings());
   context = std::move(prepared);
@@ -174,7 +177,7 @@ Outcome first_leg(Caller& caller, const In& in, Out& out) {
   const auto credential = caller.session.credentials.find(in.credential());
   if (!credential) return {SEC_E_INVALID_HANDLE, "no such credential"};
   std::shared_ptr<Context> context;
-  if (Outcome prepared = prepare(in, credential, context); !prepared.ok()) return prepared;
+  if (Outcome prepared = prepare(*caller.worker.grant(), in, credential, context); !prepared.ok()) return prepared;
   Outcome stepped = first_step(*context, out);
   if (stepped.ok()) out.table.context = caller.hand_out(context);
   return stepped;

@@ -2,6 +2,7 @@
 
 #include "daemon/worker/gss/names.h"
 #include "daemon/worker/keytab.h"
+#include "daemon/worker/rights.h"
 
 namespace sspid::worker::calls {
 
@@ -83,7 +84,7 @@ Outcome read_wanted(Caller& caller, const WantedFields& fields, CredentialReques
     request.cache_open_error = fields.cache->open_error();
   }
   request.cache_file = std::move(caller.descriptor);
-  return {};
+  return limit_to(*caller.worker.grant(), request);
 }
 
 }  // namespace sspid::worker::calls

@@ -14,11 +14,19 @@ namespace {
 const std::vector<Message> kMessages{
     Connection{{.uid = 0, .gid = 0, .pid = 1}},
     Connection{{.uid = 4294967294U, .gid = 65534, .pid = 4194304}},
+    Connection{{.uid = 33, .gid = 33, .pid = 7, .unit = "apache2.service", .executable = "/usr/sbin/apache2"}},
+    Connection{{.unit = std::string(kMaxUnit, 'u'), .executable = std::string(kMaxExecutable, 'e')}},
+    Grant{},
     Keytab{true},
     Keytab{false},
+    ClientKeytab{true},
+    ClientKeytab{false},
     Users{true},
     Users{false},
+    Report{},
     Ready{},
+    Idle{0},
+    Idle{7},
 };
 
 proto::Descriptor some_file() { return proto::Descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)}; }
@@ -47,7 +55,7 @@ TEST(Control, no_other_length_is_a_message) {
 }
 
 TEST(Control, no_other_content_is_a_message) {
-  for (const unsigned kind : {0U, 5U, 255U}) {
+  for (const unsigned kind : {0U, 9U, 255U}) {
     auto bytes = encode(Ready{});
     bytes[0] = static_cast<std::byte>(kind);
     EXPECT_EQ(decode(bytes), std::nullopt) << "kind " << kind;

@@ -46,7 +46,7 @@ class ListenerTest : public ::testing::Test {
 };
 
 TEST_F(ListenerTest, gives_on_what_connects_before_and_after_it_accepts) {
-  Listener listener{io_.get_executor(), path_};
+  Listener listener{io_.get_executor(), place_for_everybody(path_)};
   const auto before = connected_to(path_);
   ASSERT_TRUE(before) << "connections queue as soon as the object is there";
   int accepted = 0;
@@ -63,7 +63,7 @@ TEST_F(ListenerTest, gives_on_what_connects_before_and_after_it_accepts) {
 }
 
 TEST_F(ListenerTest, socket_is_for_everybody_only_when_root_serves) {
-  const Listener listener{io_.get_executor(), path_};
+  const Listener listener{io_.get_executor(), place_for_everybody(path_)};
   struct stat file {};
   ASSERT_EQ(::lstat(path_.c_str(), &file), 0);
   EXPECT_EQ(file.st_mode & 0777, ::geteuid() == 0 ? 0666U : 0600U);
@@ -72,13 +72,13 @@ TEST_F(ListenerTest, socket_is_for_everybody_only_when_root_serves) {
 TEST_F(ListenerTest, replaces_a_socket_that_nobody_listens_on) {
   bound_to(path_).reset();
   ASSERT_TRUE(std::filesystem::is_socket(path_));
-  const Listener listener{io_.get_executor(), path_};
+  const Listener listener{io_.get_executor(), place_for_everybody(path_)};
   EXPECT_TRUE(connected_to(path_));
 }
 
 TEST_F(ListenerTest, leaves_a_socket_alone_that_somebody_listens_on) {
-  const Listener first{io_.get_executor(), path_};
-  EXPECT_THROW((Listener{io_.get_executor(), path_}), std::runtime_error);
+  const Listener first{io_.get_executor(), place_for_everybody(path_)};
+  EXPECT_THROW((Listener{io_.get_executor(), place_for_everybody(path_)}), std::runtime_error);
   EXPECT_TRUE(connected_to(path_));
 }
 
@@ -87,28 +87,29 @@ TEST_F(ListenerTest, leaves_a_socket_alone_whose_queue_is_full) {
   ASSERT_EQ(::listen(busy.get(), 0), 0);
   const auto waiting = connected_to(path_);
   ASSERT_TRUE(waiting);
-  EXPECT_THROW((Listener{io_.get_executor(), path_}), std::runtime_error);
+  EXPECT_THROW((Listener{io_.get_executor(), place_for_everybody(path_)}), std::runtime_error);
   EXPECT_TRUE(std::filesystem::is_socket(path_));
 }
 
 TEST_F(ListenerTest, leaves_files_alone_that_are_no_socket) {
   std::ofstream{path_} << "precious";
-  EXPECT_THROW((Listener{io_.get_executor(), path_}), std::runtime_error);
+  EXPECT_THROW((Listener{io_.get_executor(), place_for_everybody(path_)}), std::runtime_error);
   EXPECT_TRUE(std::filesystem::is_regular_file(path_));
 }
 
 TEST_F(ListenerTest, refuses_a_path_that_no_socket_can_have) {
-  EXPECT_THROW((Listener{io_.get_executor(), ""}), std::runtime_error);
-  EXPECT_THROW((Listener{io_.get_executor(), directory_.file(std::string(200, 'x'))}), std::runtime_error);
+  EXPECT_THROW((Listener{io_.get_executor(), place_for_everybody("")}), std::runtime_error);
+  EXPECT_THROW((Listener{io_.get_executor(), place_for_everybody(directory_.file(std::string(200, 'x')))}),
+               std::runtime_error);
 }
 
 TEST_F(ListenerTest, takes_its_socket_away_when_it_goes) {
-  Listener{io_.get_executor(), path_}.close();
+  Listener{io_.get_executor(), place_for_everybody(path_)}.close();
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
 TEST_F(ListenerTest, leaves_the_socket_of_a_successor_in_place) {
-  Listener listener{io_.get_executor(), path_};
+  Listener listener{io_.get_executor(), place_for_everybody(path_)};
   std::filesystem::rename(path_, path_ + ".old");
   const auto successor = bound_to(path_);
   listener.close();

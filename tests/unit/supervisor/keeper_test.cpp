@@ -1,6 +1,6 @@
-// Workers are started, replaced and given their connections. The workers here are processes as in the daemon: this
-// executable once more, with a command line that says how it is to behave.
-#include "daemon/supervisor/workers.h"
+// A worker is started, replaced and given its files and connections. The workers here are processes as in the daemon:
+// this executable once more, with a command line that says how it is to behave.
+#include "daemon/supervisor/keeper.h"
 
 #include <array>
 #include <cstdlib>
@@ -25,15 +25,18 @@ namespace {
 // ------------------------------------------------------------------------------------------------------
 
 std::string first_bytes_of(const proto::Descriptor& file) {
-  std::array<char, 64> bytes{};
+  std::array<char, 4096> bytes{};
   const auto got = ::pread(file.get(), bytes.data(), bytes.size(), 0);
   return {bytes.data(), static_cast<std::size_t>(got < 0 ? 0 : got)};
 }
 
-// Tells each client what it was told about it: "uid gid pid keytab".
-int serve_honestly() {
+// Tells each client what it was told about it: "uid gid pid keytab". With `idles` it claims to have nobody left, each
+// time.
+int serve_honestly(bool idles = false) {
   if (control::send(control::kWorkerSocket, control::Ready{}) != control::Sent::done) return 1;
   std::string keytab = "none";
+  std::string identity;
+  std::uint32_t connections = 0;
   while (true) {
     pollfd socket{control::kWorkerSocket, POLLIN, 0};
     ::poll(&socket, 1, -1);
@@ -43,9 +46,14 @@ int serve_honestly() {
     if (message == nullptr) continue;
     if (const auto* connection = std::get_if<control::Connection>(&message->message)) {
       const Peer& peer = connection->peer;
-      const auto line =
-          std::to_string(peer.uid) + " " + std::to_string(peer.gid) + " " + std::to_string(peer.pid) + " " + keytab;
+      const auto line = std::to_string(peer.uid) + " " + std::to_string(peer.gid) + " " + std::to_string(peer.pid) +
+                        " " + keytab + identity;
       if (::send(message->descriptor.get(), line.data(), line.size(), MSG_NOSIGNAL) < 0) return 1;
+      ++connections;
+      if (idles && control::send(control::kWorkerSocket, control::Idle{connections}) != control::Sent::done) return 1;
+    } else if (std::holds_alternative<control::Grant>(message->message)) {
+      const auto grant = decode_grant(first_bytes_of(message->descriptor));
+      identity = grant && grant->identity != "test" ? " of " + grant->identity : "";
     } else {
       keytab = message->descriptor ? first_bytes_of(message->descriptor) : "none";
     }
@@ -93,16 +101,36 @@ struct Client {
   }
 };
 
-class WorkersTest : public ::testing::Test {
+class KeeperTest : public ::testing::Test {
  protected:
-  Workers& start(std::vector<std::string> arguments, std::optional<std::string> keytab = std::nullopt) {
-    workers_.emplace(io_.get_executor(), Workers::Settings{std::move(arguments), std::move(keytab)},
-                     [this] { ++ready_; });
-    asio::co_spawn(io_, workers_->run(), [this](const std::exception_ptr& error) {
+  static WorkerPlan plan(std::vector<std::string> arguments, const std::string& keytab = {}) {
+    WorkerPlan plan;
+    plan.arguments = std::move(arguments);
+    plan.environment = worker_environment();
+    plan.grant.identity = "test";
+    if (!keytab.empty()) plan.keytab = KeyFile{keytab, {}};
+    return plan;
+  }
+
+  Keeper& start(WorkerPlan plan, Keeper::Presence presence = Keeper::Presence::always) {
+    keeper_.emplace(io_.get_executor(), std::move(plan), presence, [this] { ++ready_; });
+    run();
+    return *keeper_;
+  }
+  Keeper& start(std::vector<std::string> arguments, const std::string& keytab = {}) {
+    return start(plan(std::move(arguments), keytab));
+  }
+
+  void run() {
+    asio::co_spawn(io_, keeper_->run(), [this](const std::exception_ptr& error) {
       EXPECT_FALSE(error);
       ended_ = true;
     });
-    return *workers_;
+  }
+
+  void await_end() {
+    while (!ended_) io_.run_one();
+    ended_ = false;
   }
 
   void await_ready(int times) {
@@ -116,35 +144,35 @@ class WorkersTest : public ::testing::Test {
   }
 
   std::string handed_over(Client& client) {
-    workers_->hand_over(Identity{}, {.uid = 7, .gid = 8, .pid = 9}, std::move(client.theirs));
+    keeper_->hand_over({.uid = 7, .gid = 8, .pid = 9}, std::move(client.theirs));
     await_answer(client);
     return client.reads();
   }
 
   void stop() {
-    workers_->stop();
-    while (!ended_) io_.run_one();
+    keeper_->stop();
+    await_end();
   }
 
   test::Directory directory_;
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};  // run_one() always waits
-  std::optional<Workers> workers_;
+  std::optional<Keeper> keeper_;
   int ready_ = 0;
   bool ended_ = false;
 };
 
-TEST_F(WorkersTest, worker_gets_connections_with_their_peer) {
+TEST_F(KeeperTest, worker_gets_connections_with_their_peer) {
   start({"honest"});
   Client client;
   EXPECT_EQ(handed_over(client), "7 8 9 none");
   stop();
 }
 
-TEST_F(WorkersTest, connections_that_come_before_the_worker_wait_for_it) {
+TEST_F(KeeperTest, connections_that_come_before_the_worker_wait_for_it) {
   start({"honest"});
   std::array<Client, 5> clients;
-  for (Client& client : clients) workers_->hand_over(Identity{}, {}, std::move(client.theirs));
+  for (Client& client : clients) keeper_->hand_over({}, std::move(client.theirs));
   EXPECT_EQ(ready_, 0);
   for (const Client& client : clients) {
     await_answer(client);
@@ -154,12 +182,11 @@ TEST_F(WorkersTest, connections_that_come_before_the_worker_wait_for_it) {
 }
 
 // More than the pair's queue holds: the rest waits in the supervisor until the worker has read.
-TEST_F(WorkersTest, no_connection_is_lost_when_the_worker_cannot_keep_up) {
+TEST_F(KeeperTest, no_connection_is_lost_when_the_worker_cannot_keep_up) {
   start({"honest"});
   await_ready(1);
   std::vector<Client> clients(600);
-  for (Client& client : clients)
-    workers_->hand_over(Identity{}, {.uid = 1, .gid = 2, .pid = 3}, std::move(client.theirs));
+  for (Client& client : clients) keeper_->hand_over({.uid = 1, .gid = 2, .pid = 3}, std::move(client.theirs));
   for (const Client& client : clients) {
     await_answer(client);
     ASSERT_EQ(client.reads(), "1 2 3 none");
@@ -167,14 +194,14 @@ TEST_F(WorkersTest, no_connection_is_lost_when_the_worker_cannot_keep_up) {
   stop();
 }
 
-TEST_F(WorkersTest, more_connections_than_may_wait_are_refused) {
+TEST_F(KeeperTest, more_connections_than_may_wait_are_refused) {
   start({"honest"});
   std::optional<Client> refused;
   std::vector<Client> waiting;
   while (!refused) {
     Client client;
     ASSERT_LT(waiting.size(), 5000U);
-    workers_->hand_over(Identity{}, {}, std::move(client.theirs));
+    keeper_->hand_over({}, std::move(client.theirs));
     pollfd socket{client.ours.get(), POLLIN, 0};
     if (::poll(&socket, 1, 0) == 1)
       refused.emplace(std::move(client));
@@ -190,24 +217,23 @@ TEST_F(WorkersTest, more_connections_than_may_wait_are_refused) {
   stop();
 }
 
-TEST_F(WorkersTest, worker_that_dies_is_replaced) {
+TEST_F(KeeperTest, worker_that_dies_is_replaced) {
   for (const char* fault : {"exit", "kill", "hang-up"}) {
     start({"once", fault, directory_.file(fault)});
     Client client;
     EXPECT_EQ(handed_over(client), "7 8 9 none") << fault;
     stop();
-    ended_ = false;
   }
 }
 
-TEST_F(WorkersTest, worker_that_breaks_the_control_protocol_is_killed_and_replaced) {
+TEST_F(KeeperTest, worker_that_breaks_the_control_protocol_is_killed_and_replaced) {
   start({"once", "garbage", directory_.file("garbage")});
   Client client;
   EXPECT_EQ(handed_over(client), "7 8 9 none");
   stop();
 }
 
-TEST_F(WorkersTest, keytab_is_there_before_the_first_connection) {
+TEST_F(KeeperTest, keytab_is_there_before_the_first_connection) {
   const auto path = directory_.file("keytab");
   std::ofstream{path} << "keys";
   start({"honest"}, path);
@@ -216,7 +242,7 @@ TEST_F(WorkersTest, keytab_is_there_before_the_first_connection) {
   stop();
 }
 
-TEST_F(WorkersTest, changed_keytab_is_there_before_the_next_connection) {
+TEST_F(KeeperTest, changed_keytab_is_there_before_the_next_connection) {
   const auto path = directory_.file("keytab");
   std::ofstream{path} << "keys";
   start({"honest"}, path);
@@ -231,7 +257,7 @@ TEST_F(WorkersTest, changed_keytab_is_there_before_the_next_connection) {
   stop();
 }
 
-TEST_F(WorkersTest, new_worker_gets_the_keytab_too) {
+TEST_F(KeeperTest, new_worker_gets_the_keytab_too) {
   const auto path = directory_.file("keytab");
   std::ofstream{path} << "keys";
   start({"once", "kill", directory_.file("killed")}, path);
@@ -240,10 +266,74 @@ TEST_F(WorkersTest, new_worker_gets_the_keytab_too) {
   stop();
 }
 
-TEST_F(WorkersTest, stopping_refuses_what_still_waits) {
+TEST_F(KeeperTest, what_is_allowed_is_there_before_the_first_connection_and_after_a_change) {
+  WorkerPlan first = plan({"honest"});
+  first.grant.identity = "somebody";
+  start(first);
+  Client client;
+  EXPECT_EQ(handed_over(client), "7 8 9 none of somebody");
+  WorkerPlan second = first;
+  second.grant.identity = "somebody else";
+  keeper_->change_plan(second);
+  Client another;
+  EXPECT_EQ(handed_over(another), "7 8 9 none of somebody else");
+  EXPECT_EQ(ready_, 1) << "it is the same worker";
+  stop();
+}
+
+TEST_F(KeeperTest, change_of_plan_changes_the_files) {
+  std::ofstream{directory_.file("a")} << "keys of a";
+  std::ofstream{directory_.file("b")} << "keys of b";
+  start({"honest"}, directory_.file("a"));
+  Client first;
+  EXPECT_EQ(handed_over(first), "7 8 9 keys of a");
+  keeper_->change_plan(plan({"honest"}, directory_.file("b")));
+  Client second;
+  EXPECT_EQ(handed_over(second), "7 8 9 keys of b");
+  stop();
+}
+
+TEST_F(KeeperTest, idle_worker_on_demand_is_let_go) {
+  start(plan({"idle"}), Keeper::Presence::on_demand);
+  EXPECT_EQ(keeper_->pid(), -1);
+  await_end();  // nobody waits
+  Client client;
+  keeper_->hand_over({.uid = 7, .gid = 8, .pid = 9}, std::move(client.theirs));
+  run();
+  await_end();
+  EXPECT_EQ(client.reads(), "7 8 9 none");
+  EXPECT_EQ(keeper_->deaths(), 0U);
+  Client another;  // and comes back
+  keeper_->hand_over({.uid = 1, .gid = 2, .pid = 3}, std::move(another.theirs));
+  run();
+  await_end();
+  EXPECT_EQ(another.reads(), "1 2 3 none");
+}
+
+// It says so before it has seen them.
+TEST_F(KeeperTest, worker_is_not_idle_while_connections_are_on_their_way) {
+  start(plan({"idle"}), Keeper::Presence::on_demand);
+  std::vector<Client> clients(50);
+  for (Client& client : clients) keeper_->hand_over({.uid = 7, .gid = 8, .pid = 9}, std::move(client.theirs));
+  await_end();
+  for (const Client& client : clients) EXPECT_EQ(client.reads(), "7 8 9 none");
+  EXPECT_EQ(ready_, 1);
+}
+
+TEST_F(KeeperTest, idle_worker_that_shall_be_there_always_stays) {
+  start({"idle"});
+  for (int i = 0; i < 3; ++i) {
+    Client client;
+    EXPECT_EQ(handed_over(client), "7 8 9 none");
+  }
+  EXPECT_EQ(ready_, 1);
+  stop();
+}
+
+TEST_F(KeeperTest, stopping_refuses_what_still_waits) {
   start({"honest"});
   Client client;
-  workers_->hand_over(Identity{}, {}, std::move(client.theirs));
+  keeper_->hand_over({}, std::move(client.theirs));
   stop();
   const auto bytes = client.reads();
   ASSERT_EQ(bytes.size(), proto::kHeaderSize);
@@ -257,6 +347,7 @@ int main(int argc, char** argv) {
   using namespace sspid::supervisor;
   const std::string role = argc > 1 ? argv[1] : "";
   if (role == "honest") return serve_honestly();
+  if (role == "idle") return serve_honestly(true);
   if (role == "once") return fail_once(argv[2], argv[3]);
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

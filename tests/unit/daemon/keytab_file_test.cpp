@@ -1,4 +1,4 @@
-#include "daemon/worker/keytab_file.h"
+#include "daemon/keytab_file.h"
 
 #include <cstring>
 #include <memory>
@@ -8,7 +8,7 @@
 
 #include "tests/support/bytes.h"
 
-namespace sspid::worker {
+namespace sspid {
 namespace {
 
 using test::ByteBuilder;
@@ -134,4 +134,4 @@ TEST(KeytabFile, refuses_names_that_no_principal_has) {
 }
 
 }  // namespace
-}  // namespace sspid::worker
+}  // namespace sspid

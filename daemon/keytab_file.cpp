@@ -1,8 +1,8 @@
-#include "daemon/worker/keytab_file.h"
+#include "daemon/keytab_file.h"
 
 #include <limits>
 
-namespace sspid::worker {
+namespace sspid {
 
 namespace {
 
@@ -70,9 +70,8 @@ std::optional<KeytabFileEntry> decode_entry(std::span<const std::byte> record) {
 }  // namespace
 
 std::optional<std::vector<KeytabFileEntry>> decode_keytab(std::span<const std::byte> file) {
-  constexpr std::uint16_t kVersion2 = 0x0502;
   Reader reader(file);
-  if (reader.number<std::uint16_t>() != kVersion2) return std::nullopt;
+  if (reader.number<std::uint16_t>() != kKeytabVersion2) return std::nullopt;
   std::vector<KeytabFileEntry> entries;
   while (reader.left() != 0) {
     const auto length = reader.number<std::int32_t>();
@@ -83,10 +82,11 @@ std::optional<std::vector<KeytabFileEntry>> decode_keytab(std::span<const std::b
     if (length < 0) continue;  // a deleted entry
     auto entry = decode_entry(record);
     if (!entry) return std::nullopt;
+    entry->record = record;
     entries.push_back(std::move(*entry));
   }
   if (reader.failed()) return std::nullopt;
   return entries;
 }
 
-}  // namespace sspid::worker
+}  // namespace sspid

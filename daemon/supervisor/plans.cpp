@@ -1,0 +1,116 @@
+#include "daemon/supervisor/plans.h"
+
+#include <cstdlib>
+#include <stdexcept>
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include "daemon/supervisor/replay_directory.h"
+
+namespace sspid::supervisor {
+
+namespace {
+
+// The part of a worker's folder that tells identities of one kind from those of the other.
+std::string folder_of_service(const std::string& name) { return "service." + name; }
+std::string folder_of_user(const std::string& uid) { return "user." + uid; }
+
+const passwd& unprivileged_user() {
+  for (const char* name : {"sspid", "nobody"})
+    if (const passwd* user = ::getpwnam(name); user != nullptr && user->pw_uid != 0) return *user;
+  throw std::runtime_error{"there is neither a user sspid nor a user nobody to run workers as"};
+}
+
+std::vector<std::string> names_of(const std::map<std::string, Service>& services) {
+  std::vector<std::string> names;
+  for (const auto& [name, service] : services) names.push_back(name);
+  return names;
+}
+
+Grant nothing_for(const Identity& identity) {
+  Grant grant;
+  grant.identity = identity.text();
+  return grant;
+}
+
+}  // namespace
+
+Plans::Plans(std::vector<std::string> arguments, std::string state)
+    : arguments_(std::move(arguments)), state_(std::move(state)) {
+  if (::geteuid() != 0) return;
+  const passwd& user = unprivileged_user();
+  unprivileged_ = {user.pw_uid, user.pw_gid};
+}
+
+void Plans::use(const Configuration& configuration) {
+  if (configuration.has_policy && !unprivileged_)
+    throw std::runtime_error{"\"services\" and \"users\" need root: without, sspid serves its own user only"};
+  configuration_ = configuration;
+  uids_.assign(names_of(configuration.services), configuration.first_service_uid, configuration.last_service_uid,
+               [&](const std::string& name) { return owner_of_replay_directory(state_, folder_of_service(name)); });
+}
+
+WorkerPlan Plans::plan(const Identity& identity) const {
+  switch (identity.kind) {
+    case Identity::Kind::own_uid:
+      return of_own_uid();
+    case Identity::Kind::user:
+      return of_user(identity);
+    case Identity::Kind::service:
+      return of_service(identity);
+  }
+  throw std::logic_error{"no such kind of identity"};
+}
+
+WorkerPlan Plans::of_own_uid() const {
+  WorkerPlan plan;
+  plan.arguments = arguments_;
+  plan.environment = worker_environment();
+  plan.grant = configuration_.has_policy ? Grant{} : configuration_.own;
+  if (unprivileged_) run_as(*unprivileged_, plan);
+  if (const auto path = keytab_path(std::getenv("KRB5_KTNAME"))) plan.keytab = KeyFile{*path, {}};
+  if (configuration_.ntlm) plan.users = configuration_.ntlm->file;
+  return plan;
+}
+
+// Root's files are open to every process with uid 0, whatever else it may not do.
+WorkerPlan Plans::of_user(const Identity& identity) const {
+  const auto uid = static_cast<uid_t>(std::stoul(identity.name));
+  const passwd* user = ::getpwuid(uid);
+  const gid_t nobodys = unprivileged_->gid;
+  const Ids ids = uid == 0 ? *unprivileged_ : Ids{uid, user ? user->pw_gid : nobodys};
+  Grant grant = configuration_.users.value_or(Grant{});
+  grant.identity = identity.text();
+  return for_others(folder_of_user(identity.name), ids, grant);
+}
+
+WorkerPlan Plans::of_service(const Identity& identity) const {
+  const auto found = configuration_.services.find(identity.name);
+  if (found == configuration_.services.end())
+    return for_others(folder_of_service(identity.name), *unprivileged_, nothing_for(identity));
+  const Service& service = found->second;
+  const uid_t uid = uids_.of(identity.name);
+  WorkerPlan plan = for_others(folder_of_service(identity.name), {uid, static_cast<gid_t>(uid)}, service.grant);
+  plan.keytab = service.accept;
+  plan.client_keytab = service.initiate_by;
+  if (service.ntlm) plan.users = service.ntlm->file;
+  return plan;
+}
+
+WorkerPlan Plans::for_others(const std::string& folder, const Ids& ids, const Grant& grant) const {
+  WorkerPlan plan;
+  plan.arguments = arguments_;
+  plan.environment = environment_for_others();
+  plan.environment.push_back("KRB5RCACHEDIR=" + make_replay_directory(state_, folder, ids.uid));
+  plan.grant = grant;
+  run_as(ids, plan);
+  return plan;
+}
+
+void Plans::run_as(const Ids& ids, WorkerPlan& plan) const {
+  plan.arguments.push_back("--uid=" + std::to_string(ids.uid));
+  plan.arguments.push_back("--gid=" + std::to_string(ids.gid));
+}
+
+}  // namespace sspid::supervisor

@@ -1,0 +1,45 @@
+#include "daemon/supervisor/replay_directory.h"
+
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proto/descriptor.h"
+
+namespace sspid::supervisor {
+
+namespace {
+
+void check(bool good, const std::string& path) {
+  if (!good) throw std::system_error{errno, std::system_category(), path};
+}
+
+// Whoever owns a folder on the way could put another one there.
+void make(const std::string& path, mode_t mode) { check(::mkdir(path.c_str(), mode) == 0 || errno == EEXIST, path); }
+
+std::string path_of(const std::string& state, const std::string& name) { return state + "/rcache/" + name; }
+
+}  // namespace
+
+std::string make_replay_directory(const std::string& state, const std::string& name, uid_t owner) {
+  make(state, 0755);
+  make(state + "/rcache", 0711);
+  const std::string path = path_of(state, name);
+  make(path, 0700);
+  const proto::Descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+  check(static_cast<bool>(folder), path);
+  check(::fchown(folder.get(), owner, static_cast<gid_t>(-1)) == 0, path);
+  check(::fchmod(folder.get(), 0700) == 0, path);
+  return path;
+}
+
+uid_t owner_of_replay_directory(const std::string& state, const std::string& name) {
+  struct stat folder {};
+  const bool is_there = ::lstat(path_of(state, name).c_str(), &folder) == 0 && S_ISDIR(folder.st_mode);
+  return is_there ? folder.st_uid : 0;
+}
+
+}  // namespace sspid::supervisor

@@ -1,0 +1,29 @@
+// What policy lets this worker's identity do: asked where a credential is made, where it is used towards a target, and
+// where a key would leave the worker. Calls on what a client holds already need no further right. Pure; any thread.
+#pragma once
+
+#include <string>
+
+#include "daemon/grant.h"
+#include "daemon/worker/credential_request.h"
+#include "daemon/worker/outcome.h"
+
+namespace sspid::worker {
+
+class Credential;
+
+/// Whether an InitializeSecurityContext target is one of `patterns`: "ldap/*", "HTTP/www.example.test",
+/// "alice@EXAMPLE.TEST"; * stands for anything, letters compare without case, and a pattern without a realm means any.
+[[nodiscard]] bool is_target_of(const Grant::Names& patterns, const std::string& target);
+
+/// Takes from a request what is not granted. SEC_E_NO_CREDENTIALS where nothing is left of it, SEC_E_NOT_OWNER where
+/// the principal is another identity's.
+Outcome limit_to(const Grant& grant, CredentialRequest& request);
+
+/// Whether the tickets of a client may be used on at all: SEC_E_NOT_OWNER where not.
+Outcome may_act_for_client(const Grant& grant, const TicketCache& tickets);
+
+/// SEC_E_NOT_OWNER where the identity may not go there with this credential.
+Outcome may_reach(const Grant& grant, const Credential& credential, const std::string& target);
+
+}  // namespace sspid::worker

@@ -1,0 +1,372 @@
+// Who gets what: services and users with one daemon, each in a process of its own, against a real KDC. Run by root, as
+// a daemon that serves several identities is.
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actor.h"
+#include "support/gss_peer.h"
+#include "support/sspi_peer.h"
+#include "support/world.h"
+
+namespace sspid::test {
+namespace {
+
+constexpr unsigned kWeb = 33;         // www-data, matched by uid
+constexpr unsigned kSomebody = 1234;  // a user like others
+constexpr unsigned kGroup = 4321;
+
+/// The realm that all cases share; each has a daemon with a configuration of its own.
+Realm& realm() {
+  static Realm* only = new Realm;
+  return *only;
+}
+
+class EndOfRealm : public ::testing::Environment {
+ public:
+  void TearDown() override { delete &realm(); }
+};
+const auto* const the_end = ::testing::AddGlobalTestEnvironment(new EndOfRealm);
+
+class Policy : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(::geteuid(), 0U) << "only root's daemon serves several identities: run these tests as root";
+    realm().enter();
+  }
+
+  /// What stands in {} of "services", and what follows it.
+  void start(const std::string& services, const std::string& rest = {}) {
+    write(services, rest);
+    daemon_.emplace(realm().environment(), std::vector<std::string>{"--config", directory_.file("sspid.json"),
+                                                                    "--state", directory_.file("state")});
+  }
+
+  void write(const std::string& services, const std::string& rest = {}) {
+    std::ofstream{directory_.file("sspid.json")} << "{\"services\": {" << services << "}" << rest << "}";
+  }
+
+  void reload(const std::string& expected = "the configuration was read again") {
+    const std::size_t before = daemon_->log().size();
+    ::kill(daemon_->pid(), SIGHUP);
+    await(expected, [&] { return daemon_->log().find(expected, before) != std::string::npos; });
+  }
+
+  [[nodiscard]] std::string keytab(const std::string& principals) const {
+    return R"("accept": {"keytab": ")" + realm().keytab() + R"(", "principals": [)" + principals + "]}";
+  }
+  [[nodiscard]] std::string client_keytab(const std::string& rest) const {
+    return R"("initiate": {"client_keytab": ")" + realm().keytab() + '"' + rest + "}";
+  }
+  [[nodiscard]] std::string socket(const std::string& name) const {
+    return R"("socket": ")" + directory_.file(name) + '"';
+  }
+
+  /// Of everybody's socket, or of the one of that name.
+  [[nodiscard]] Actor actor(unsigned uid, const std::string& name = {}, unsigned gid = kGroup) const {
+    return Actor({.uid = uid,
+                  .gid = gid,
+                  .environment = {{"SSPI_SOCKET", name.empty() ? daemon_->socket() : directory_.file(name)},
+                                  {"KRB5CCNAME", "FILE:" + realm().cache()}}});
+  }
+
+  [[nodiscard]] static Handshake log_on_to(Actor& server, const std::string& target) {
+    GssInitiator client({.target = target});
+    ActingAcceptor acceptor(server);
+    return shake_hands(client, acceptor);
+  }
+
+  [[nodiscard]] std::string log() const { return daemon_->log(); }
+
+  Directory directory_;
+  std::optional<DaemonProcess> daemon_;
+};
+
+const std::string kAnyTarget = "initiate host/localhost";
+
+/// Uid of a process, from outside.
+unsigned uid_of(pid_t process) {
+  struct stat status {};
+  EXPECT_EQ(::stat(("/proc/" + std::to_string(process) + "/task").c_str(), &status), 0);
+  std::istringstream lines(read_text("/proc/" + std::to_string(process) + "/status"));
+  for (std::string word; lines >> word;)
+    if (word == "Uid:") {
+      unsigned uid = 0;
+      lines >> uid;
+      return uid;
+    }
+  return ~0U;
+}
+
+// ---- Who is who ----
+
+TEST_F(Policy, service_is_told_by_its_uid_or_by_its_own_socket) {
+  start(R"("web": {"match": {"user": "33"}, )" + keytab("\"HTTP/localhost\"") + "}, \"db\": {" + socket("db.sock") +
+        ", " + keytab("\"postgres/localhost\"") + "}");
+  Actor web = actor(kWeb), db = actor(0, "db.sock");
+  ASSERT_EQ(web.status("acquire Kerberos inbound"), "SEC_E_OK");
+  ASSERT_EQ(db.status("acquire Kerberos inbound"), "SEC_E_OK");
+  EXPECT_TRUE(log_on_to(web, "HTTP@localhost").complete());
+  EXPECT_EQ(web.value("client"), realm().qualified("alice"));
+  EXPECT_TRUE(log_on_to(db, "postgres@localhost").complete());
+}
+
+TEST_F(Policy, own_socket_is_closed_to_whom_the_file_does_not_admit) {
+  start("\"db\": {" + socket("db.sock") + "}");
+  EXPECT_EQ(actor(kSomebody, "db.sock").status("packages"), "SEC_E_INTERNAL_ERROR");
+  EXPECT_EQ(actor(0, "db.sock").status("packages"), "SEC_E_OK");
+}
+
+TEST_F(Policy, own_socket_can_be_given_to_any_user) {
+  start(R"("app": {"socket": {"path": ")" + directory_.file("app.sock") + R"(", "owner": "1234", "mode": "0600"}, )" +
+        keytab("\"HTTP/localhost\"") + "}");
+  Actor app = actor(kSomebody, "app.sock");
+  ASSERT_EQ(app.status("acquire Negotiate inbound"), "SEC_E_OK");
+  EXPECT_TRUE(log_on_to(app, "HTTP@localhost").complete());
+}
+
+TEST_F(Policy, narrowed_uid_needs_the_right_executable) {
+  start(R"("a": {"match": {"user": "33", "executable": "/usr/sbin/apache2"}, )" + keytab("") + "}, " +
+        R"("b": {"match": {"user": "33", "executable": ")" + built_program("actor_program") + R"("}, )" + keytab("") +
+        "}");
+  Actor right = actor(kWeb);
+  EXPECT_EQ(right.status("acquire Kerberos inbound"), "SEC_E_OK");
+  EXPECT_NE(log().find("of service b is ready"), std::string::npos);
+  EXPECT_EQ(log().find("of service a is ready"), std::string::npos);
+}
+
+TEST_F(Policy, who_is_not_served_is_told_so_and_the_log_names_the_rule) {
+  start(R"("root": {"match": {"user": "root"}})", R"(, "users": {"serve": false})");
+  EXPECT_EQ(actor(kSomebody).status("acquire Kerberos outbound"), "SEC_E_NOT_OWNER");
+  await("the refusal", [&] { return log().find("not served, by users.serve") != std::string::npos; });
+}
+
+// ---- Processes ----
+
+TEST_F(Policy, each_identity_has_a_worker_with_a_uid_of_its_own) {
+  start("\"a\": {" + socket("a.sock") + "}, \"b\": {" + socket("b.sock") + "}");
+  EXPECT_TRUE(daemon_->workers().empty() || daemon_->workers().size() == 1) << "made when it is needed";
+  Actor a = actor(0, "a.sock"), b = actor(0, "b.sock"), user = actor(kSomebody), root = actor(0);
+  for (Actor* each : {&a, &b, &user, &root}) EXPECT_EQ(each->status("packages"), "SEC_E_OK");
+  std::set<unsigned> uids;
+  for (const pid_t worker : daemon_->workers()) uids.insert(uid_of(worker));
+  EXPECT_EQ(uids.size(), 4U);
+  EXPECT_EQ(uids.count(kSomebody), 1U);
+  EXPECT_EQ(uids.count(0), 0U) << "root's clients are served by somebody without root's files";
+}
+
+TEST_F(Policy, replay_cache_is_the_workers_own) {
+  start("\"web\": {" + socket("web.sock") + ", " + keytab("") + "}");
+  Actor web = actor(0, "web.sock");
+  ASSERT_EQ(web.status("acquire Kerberos inbound"), "SEC_E_OK");
+  EXPECT_TRUE(log_on_to(web, "HTTP@localhost").complete());
+  const std::string folder = directory_.file("state") + "/rcache/service.web";
+  struct stat status {};
+  ASSERT_EQ(::stat(folder.c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, uid_of(daemon_->workers().at(0)) == kSomebody ? 0U : status.st_uid);
+  EXPECT_FALSE(std::filesystem::is_empty(folder));
+  const uid_t before = status.st_uid;
+  daemon_->restart();
+  Actor again = actor(0, "web.sock");
+  ASSERT_EQ(again.status("acquire Kerberos inbound"), "SEC_E_OK");
+  ASSERT_EQ(::stat(folder.c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, before) << "and stays so";
+}
+
+TEST_F(Policy, session_of_one_identity_is_nothing_to_another) {
+  start("\"a\": {" + socket("a.sock") + ", " + keytab("") + "}, \"b\": {" + socket("b.sock") + ", " + keytab("") + "}");
+  Actor a = actor(0, "a.sock"), b = actor(0, "b.sock");
+  ASSERT_EQ(a.status("acquire Kerberos inbound"), "SEC_E_OK");
+  ASSERT_EQ(b.status("acquire Kerberos inbound"), "SEC_E_OK");
+  const auto workers = daemon_->workers();
+  ASSERT_TRUE(log_on_to(a, "host@localhost").complete());
+  for (const pid_t worker : workers)
+    if (log().find("worker " + std::to_string(worker) + " of service b is ready") != std::string::npos)
+      ::kill(worker, SIGKILL);
+  await("the death", [&] { return log().find("of service b died") != std::string::npos; });
+  EXPECT_EQ(a.status("sign text"), "SEC_E_OK") << "nobody else notices";
+  EXPECT_EQ(b.status("acquire Kerberos inbound"), "SEC_E_OK") << "and the next call is served";
+}
+
+// ---- Accepting ----
+
+TEST_F(Policy, keys_of_other_services_do_not_reach_the_worker) {
+  start("\"db\": {" + socket("db.sock") + ", " + keytab("\"postgres/localhost\"") + "}");
+  Actor db = actor(0, "db.sock");
+  ASSERT_EQ(db.status("acquire Kerberos inbound"), "SEC_E_OK");
+  const Handshake refused = log_on_to(db, "HTTP@localhost");
+  EXPECT_FALSE(refused.complete()) << "its key is in the same file";
+  EXPECT_TRUE(log_on_to(db, "postgres@localhost").complete());
+}
+
+TEST_F(Policy, E_023_principal_of_another_service_is_not_owned) {
+  start("\"db\": {" + socket("db.sock") + ", " + keytab("\"postgres/localhost\"") + ", " +
+        client_keytab(R"(, "principal": "postgres/localhost")") + "}");
+  Actor db = actor(0, "db.sock");
+  for (const std::string package : {"Kerberos", "Negotiate"}) {
+    EXPECT_EQ(db.status("acquire " + package + " inbound HTTP/localhost"), "SEC_E_NOT_OWNER");
+    EXPECT_EQ(db.status("acquire " + package + " inbound " + realm().qualified("HTTP/localhost")), "SEC_E_NOT_OWNER");
+    EXPECT_EQ(db.status("acquire " + package + " inbound postgres/localhost"), "SEC_E_OK");
+    EXPECT_EQ(db.status("acquire " + package + " inbound nobody/nowhere"), "SEC_E_OK") << "E-022: a hint only";
+    EXPECT_EQ(db.status("acquire " + package + " outbound HTTP/localhost"), "SEC_E_NOT_OWNER");
+    EXPECT_EQ(db.status("acquire " + package + " outbound postgres/localhost"), "SEC_E_OK");
+  }
+}
+
+TEST_F(Policy, rotated_keytab_is_taken_up_without_a_reload) {
+  const std::string path = directory_.file("web.keytab");
+  realm().add_service("rotated/localhost");
+  realm().write_keytab("rotated/localhost", path);
+  start("\"web\": {" + socket("web.sock") + R"(, "accept": {"keytab": ")" + path +
+        R"(", "principals": ["rotated/localhost"]}})");
+  Actor web = actor(0, "web.sock");
+  ASSERT_EQ(web.status("acquire Kerberos inbound"), "SEC_E_OK");
+  EXPECT_TRUE(log_on_to(web, "rotated@localhost").complete());
+  realm().change_keys("rotated/localhost");
+  const std::string fresh = directory_.file("fresh.keytab");
+  realm().write_keytab("rotated/localhost", fresh);
+  const std::string cache = directory_.file("fresh.cc");
+  realm().kinit("alice", "alicepw", cache);
+  std::filesystem::rename(fresh, path);
+  ASSERT_EQ(web.status("acquire Kerberos inbound"), "SEC_E_OK");
+  GssInitiator client({.target = "rotated@localhost", .cache = cache});
+  ActingAcceptor acceptor(web);
+  const Handshake handshake = shake_hands(client, acceptor);
+  EXPECT_TRUE(handshake.complete()) << handshake.initiator.status << " " << handshake.acceptor.status;
+}
+
+// ---- Initiating ----
+
+TEST_F(Policy, users_initiate_with_their_own_tickets_and_nothing_else) {
+  start("");
+  const std::string cache = directory_.file("cc");
+  realm().kinit("bob", "bobpw", cache);
+  ASSERT_EQ(::chown(cache.c_str(), kSomebody, kGroup), 0);
+  Actor user({.uid = kSomebody,
+              .gid = kGroup,
+              .environment = {{"SSPI_SOCKET", daemon_->socket()}, {"KRB5CCNAME", "FILE:" + cache}}});
+  ASSERT_EQ(user.status("acquire Kerberos outbound"), "SEC_E_OK");
+  EXPECT_EQ(user.value("name"), realm().qualified("bob"));
+  GssAcceptor server;
+  ActingInitiator client(user, "host/localhost");
+  EXPECT_TRUE(shake_hands(client, server).complete());
+  EXPECT_EQ(user.status("session-key"), "SEC_E_OK");
+  EXPECT_EQ(user.status("acquire Kerberos inbound"), "SEC_E_NO_CREDENTIALS");
+  EXPECT_EQ(user.status("acquire Negotiate inbound"), "SEC_E_NO_CREDENTIALS");
+  EXPECT_EQ(user.status("acquire Kerberos both"), "SEC_E_OK") << "good for the one direction that is granted";
+}
+
+TEST_F(Policy, service_initiates_by_its_client_keytab_towards_its_targets) {
+  start("\"web\": {" + socket("web.sock") + ", " +
+        client_keytab(R"(, "principal": "HTTP/localhost", "targets": ["host/*", "ldap/localhost"])") + "}");
+  Actor web = actor(0, "web.sock");
+  for (const std::string package : {"Kerberos", "Negotiate"}) {
+    ASSERT_EQ(web.status("acquire " + package + " outbound"), "SEC_E_OK");
+    EXPECT_EQ(web.value("name"), realm().qualified("HTTP/localhost")) << "not the tickets in KRB5CCNAME";
+    GssAcceptor server;
+    ActingInitiator client(web, "host/localhost");
+    const Handshake handshake = shake_hands(client, server);
+    EXPECT_TRUE(handshake.complete()) << handshake.initiator.status;
+    for (const std::string allowed : {"HOST/localhost", "ldap/LOCALHOST", "ldap/localhost@EXAMPLE.TEST"})
+      EXPECT_NE(web.status("initiate " + allowed), "SEC_E_NOT_OWNER") << allowed;
+    for (const std::string forbidden : {"HTTP/localhost", "ldap/localhost2", "alice@EXAMPLE.TEST", "xhost/localhost"})
+      EXPECT_EQ(web.status("initiate " + forbidden), "SEC_E_NOT_OWNER") << forbidden;
+  }
+}
+
+TEST_F(Policy, service_without_initiate_initiates_nothing) {
+  start("\"web\": {" + socket("web.sock") + ", " + keytab("") + "}");
+  Actor web = actor(0, "web.sock");
+  EXPECT_EQ(web.status("acquire Kerberos outbound"), "SEC_E_NO_CREDENTIALS");
+  EXPECT_EQ(web.status("acquire-as Kerberos alice EXAMPLE.TEST alicepw"), "SEC_E_NO_CREDENTIALS");
+}
+
+// ---- What else is granted ----
+
+TEST_F(Policy, packages_are_those_of_the_identity) {
+  start("\"web\": {" + socket("web.sock") + R"(, "packages": ["Kerberos"]})",
+        R"(, "users": {"packages": ["Negotiate"]})");
+  EXPECT_EQ(actor(0, "web.sock").value("packages"), "Kerberos");
+  EXPECT_EQ(actor(0, "web.sock").status("acquire Negotiate inbound"), "SEC_E_SECPKG_NOT_FOUND");
+  EXPECT_EQ(actor(kSomebody).value("packages"), "Negotiate");
+}
+
+TEST_F(Policy, session_key_stays_in_the_worker_unless_granted) {
+  start("\"web\": {" + socket("web.sock") + ", " + keytab("") + "}, \"open\": {" + socket("open.sock") + ", " +
+        keytab("") + R"(, "session_key": "allow"})");
+  Actor web = actor(0, "web.sock"), open = actor(0, "open.sock");
+  for (Actor* each : {&web, &open}) {
+    ASSERT_EQ(each->status("acquire Kerberos inbound"), "SEC_E_OK");
+    ASSERT_TRUE(log_on_to(*each, "host@localhost").complete());
+  }
+  EXPECT_EQ(web.status("session-key"), "SEC_E_NOT_OWNER");
+  EXPECT_EQ(open.status("session-key"), "SEC_E_OK");
+}
+
+// ---- Reload ----
+
+TEST_F(Policy, reload_changes_what_is_allowed_and_leaves_contexts_alone) {
+  const std::string web = "\"web\": {" + socket("web.sock") + ", " + keytab("") + ", \"session_key\": ";
+  start(web + "\"allow\"}");
+  Actor server = actor(0, "web.sock");
+  ASSERT_EQ(server.status("acquire Kerberos inbound"), "SEC_E_OK");
+  ASSERT_TRUE(log_on_to(server, "host@localhost").complete());
+  EXPECT_EQ(server.status("session-key"), "SEC_E_OK");
+  write(web + "\"deny\"}, \"new\": {" + socket("new.sock") + "}");
+  reload();
+  EXPECT_EQ(server.status("sign text"), "SEC_E_OK");
+  EXPECT_EQ(server.status("session-key"), "SEC_E_NOT_OWNER");
+  EXPECT_EQ(actor(0, "new.sock").status("packages"), "SEC_E_OK") << "its socket is there";
+  write("\"new\": {" + socket("new.sock") + "}");
+  reload();
+  EXPECT_EQ(server.status("sign text"), "SEC_E_OK") << "of a service that is no more";
+  EXPECT_EQ(server.status("acquire Kerberos inbound"), "SEC_E_NO_CREDENTIALS");
+  EXPECT_FALSE(std::filesystem::exists(directory_.file("web.sock")));
+}
+
+TEST_F(Policy, reload_that_fails_changes_nothing) {
+  start("\"web\": {" + socket("web.sock") + ", " + keytab("") + "}");
+  Actor web = actor(0, "web.sock");
+  ASSERT_EQ(web.status("acquire Kerberos inbound"), "SEC_E_OK");
+  write("\"web\": {" + socket("other.sock") + ", \"accpet\": {}}");
+  reload("sspid.json:1:");
+  EXPECT_NE(log().find("services.web.accpet: there is no such key"), std::string::npos);
+  EXPECT_EQ(web.status("acquire Kerberos inbound"), "SEC_E_OK");
+  write("\"web\": {" + socket("web.sock") + ", " + keytab("") + "}, \"bad\": {\"socket\": \"/nonexistent/sock\"}");
+  reload("cannot bind /nonexistent/sock");
+  EXPECT_EQ(actor(0, "web.sock").status("acquire Kerberos inbound"), "SEC_E_OK");
+  EXPECT_FALSE(std::filesystem::exists(directory_.file("other.sock")));
+}
+
+// ---- The command line ----
+
+TEST_F(Policy, check_config_tells_good_from_bad) {
+  const auto check = [&] {
+    return run({built_program("sspid"), "--check-config", "--config", directory_.file("sspid.json")},
+               base_environment());
+  };
+  write("\"web\": {" + socket("web.sock") + "}");
+  EXPECT_EQ(check().status, 0);
+  write("\"web\": {}");
+  const auto bad = check();
+  EXPECT_EQ(bad.status, 1);
+  EXPECT_EQ(bad.output, directory_.file("sspid.json") + ":1:15: services.web: needs a \"match\" or a \"socket\"\n");
+}
+
+TEST_F(Policy, services_without_root_end_the_start) {
+  write("");
+  std::filesystem::permissions(directory_.file("sspid.json"), std::filesystem::perms(0644));
+  const auto refused = run({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", built_program("sspid"),
+                            "--socket", "/tmp/sspid-never", "--config", directory_.file("sspid.json")},
+                           base_environment());
+  EXPECT_NE(refused.status, 0);
+  EXPECT_NE(refused.output.find("need root"), std::string::npos) << refused.output;
+}
+
+}  // namespace
+}  // namespace sspid::test
