@@ -83,6 +83,14 @@ asio::awaitable<std::optional<Answer>> carry_out(Dispatcher& dispatcher, Frame& 
   co_return answer;
 }
 
+// Who asks for more than policy allows is not read from meanwhile: they wait, and their socket fills.
+asio::awaitable<void> await_turn(RequestRate& rate) {
+  const auto wait = rate.admit(RequestRate::Clock::now());
+  if (wait == RequestRate::Clock::duration::zero()) co_return;
+  asio::steady_timer timer{co_await asio::this_coro::executor, wait};
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
 // Whether the client has just left; false: it broke the protocol.
 asio::awaitable<bool> talk(Surroundings surroundings, Socket& socket, Connections::Place& place) {
   FrameReader reader{socket.native_handle()};
@@ -93,6 +101,7 @@ asio::awaitable<bool> talk(Surroundings surroundings, Socket& socket, Connection
     if (outcome == FrameReader::Outcome::unread) dispatcher.take_back();
     if (outcome == FrameReader::Outcome::malformed) co_return false;
     if (outcome != FrameReader::Outcome::frame) co_return true;
+    if (surroundings.rate.is_limited()) co_await await_turn(surroundings.rate);
     if (said_hello && !caller) caller.emplace(surroundings.loop);  // a client's anchor never gets here
     auto answer = co_await carry_out(dispatcher, reader.frame(), socket, surroundings.pool);
     if (!answer) co_return is_gone(socket);

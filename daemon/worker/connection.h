@@ -7,6 +7,7 @@
 #include "daemon/control.h"
 #include "daemon/worker/connections.h"
 #include "daemon/worker/event_loops.h"
+#include "daemon/worker/request_rate.h"
 #include "daemon/worker/waiting_threads.h"
 #include "daemon/worker/worker.h"
 
@@ -16,6 +17,7 @@ namespace sspid::worker {
 struct Surroundings {
   Worker& worker;
   Connections& connections;
+  RequestRate& rate;
   EventLoop& loop;
   WaitingThreads& pool;
 };

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -29,17 +30,46 @@ class ObjectIds {
   std::atomic<std::uint64_t> next_;
 };
 
+/// How many objects of one kind all sessions together may hold: the identity's quota.
+class Allowance {
+ public:
+  void limit(std::size_t most) { most_ = most; }
+  [[nodiscard]] std::size_t used() const { return used_; }
+
+  /// False where there are as many as there may be.
+  [[nodiscard]] bool take() {
+    if (used_.fetch_add(1, std::memory_order_relaxed) < most_.load(std::memory_order_relaxed)) return true;
+    give_back(1);
+    return false;
+  }
+  void give_back(std::size_t count) { used_.fetch_sub(count, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::size_t> used_{0};
+  std::atomic<std::size_t> most_{std::numeric_limits<std::size_t>::max()};
+};
+
 template <class T, Kind kKind>
 class HandleTable {
  public:
-  explicit HandleTable(ObjectIds& ids, std::size_t limit) : ids_(ids), limit_(limit) {}
+  /// `limit` is the session's own.
+  HandleTable(ObjectIds& ids, Allowance& allowance, std::size_t limit)
+      : ids_(ids), allowance_(allowance), limit_(limit) {}
+  HandleTable(const HandleTable&) = delete;
+  HandleTable& operator=(const HandleTable&) = delete;
+  ~HandleTable() { allowance_.give_back(entries_.size()); }
 
-  /// Throws std::bad_alloc where the session already holds as many as limits.h allows.
+  /// Throws std::bad_alloc where the session or the identity already holds as many as it may.
   [[nodiscard]] proto::Handle insert(std::shared_ptr<T> object) {
     const proto::Handle handle(ids_.next(), random_tag());
     const std::lock_guard lock(mutex_);
-    if (entries_.size() >= limit_) throw std::bad_alloc();
-    entries_.emplace(handle.id(), Entry{handle.tag(), std::move(object)});
+    if (entries_.size() >= limit_ || !allowance_.take()) throw std::bad_alloc();
+    try {
+      entries_.emplace(handle.id(), Entry{handle.tag(), std::move(object)});
+    } catch (...) {
+      allowance_.give_back(1);
+      throw;
+    }
     return handle;
   }
 
@@ -69,6 +99,7 @@ class HandleTable {
     if (entry == entries_.end() || entry->second.tag != handle->tag()) return nullptr;
     std::shared_ptr<T> object = std::move(entry->second.object);
     entries_.erase(entry);
+    allowance_.give_back(1);
     return object;
   }
 
@@ -98,6 +129,7 @@ class HandleTable {
   }
 
   ObjectIds& ids_;
+  Allowance& allowance_;
   const std::size_t limit_;
   mutable std::mutex mutex_;
   std::unordered_map<std::uint64_t, Entry> entries_;

@@ -120,7 +120,7 @@ class Process {
       ++connections_seen_;
       EventLoop& loop = loops_.least_busy();
       asio::co_spawn(loop.context,
-                     serve({worker_, connections_, loop, waiting_}, connection->peer, std::move(received.descriptor)),
+                     serve({worker_, connections_, rate_, loop, waiting_}, connection->peer, std::move(received.descriptor)),
                      asio::detached);
     } else if (std::holds_alternative<control::Grant>(received.message)) {
       take_grant(received.descriptor);
@@ -141,6 +141,7 @@ class Process {
     connections_.limit(grant->quotas.connections == 0
                            ? connection_limit()
                            : std::min(connection_limit(), std::size_t{grant->quotas.connections}));
+    rate_.limit(grant->quotas.requests_per_second);
     worker_.replace_grant(std::move(*grant));
   }
 
@@ -171,6 +172,7 @@ class Process {
   // Whatever is further down goes first: coroutines that a loop or a waiting thread still holds use what is above.
   Worker worker_;
   Connections connections_;
+  RequestRate rate_;
   EventLoops loops_;
   WaitingThreads waiting_;
   asio::posix::stream_descriptor control_;

@@ -23,7 +23,7 @@ bool same_secret(const proto::SessionKey& a, const proto::SessionKey& b) {
 std::shared_ptr<Session> Sessions::open() {
   const proto::SessionKey key = random_key(worker_);
   // The deleter takes the session out of the map before its objects go, so that nobody joins what is ending.
-  std::shared_ptr<Session> session(new Session(key, ids_), [this](Session* ending) {
+  std::shared_ptr<Session> session(new Session(key, ids_, credentials_, contexts_), [this](Session* ending) {
     forget(ending->key.high());
     delete ending;
   });

@@ -17,10 +17,10 @@ namespace sspid::worker {
 /// Kept alive by its connections; the last one to go ends it, and with it all that it holds.
 class Session {
  public:
-  Session(proto::SessionKey own_key, ObjectIds& ids)
+  Session(proto::SessionKey own_key, ObjectIds& ids, Allowance& all_credentials, Allowance& all_contexts)
       : key(own_key),
-        credentials(ids, proto::kMaxCredentialsPerSession),
-        contexts(ids, proto::kMaxContextsPerSession) {}
+        credentials(ids, all_credentials, proto::kMaxCredentialsPerSession),
+        contexts(ids, all_contexts, proto::kMaxContextsPerSession) {}
 
   const proto::SessionKey key;
   HandleTable<Credential, Kind::credential> credentials;
@@ -38,11 +38,17 @@ class Sessions {
 
   [[nodiscard]] std::vector<std::shared_ptr<Session>> all() const;
 
+  /// Of all sessions together.
+  [[nodiscard]] Allowance& credentials() { return credentials_; }
+  [[nodiscard]] Allowance& contexts() { return contexts_; }
+
  private:
   void forget(std::uint64_t high);
 
   const std::uint8_t worker_;
   ObjectIds ids_;
+  Allowance credentials_;
+  Allowance contexts_;
   mutable std::mutex mutex_;
   std::unordered_map<std::uint64_t, std::weak_ptr<Session>> sessions_;  // by the key's `high`
 };

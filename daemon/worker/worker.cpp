@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <limits>
 
 #include <krb5/krb5.h>
 #include <profile.h>
@@ -53,6 +54,8 @@ Worker::~Worker() = default;
 
 void Worker::replace_grant(Grant granted) {
   offer_packages({granted.packages, granted.mechanisms});
+  const std::size_t contexts = granted.quotas.contexts;
+  sessions->contexts().limit(contexts == 0 ? std::numeric_limits<std::size_t>::max() : contexts);
   auto grant = std::make_shared<const Grant>(std::move(granted));
   const std::lock_guard lock(mutex_);
   grant_ = std::move(grant);

@@ -42,7 +42,7 @@ class ConnectionTest : public ::testing::Test {
 
   proto::Descriptor connect(test::SocketPair pair = test::SocketPair{}) {
     asio::co_spawn(loop_.context,
-                   serve({worker_, connections_, loop_, pool_}, {.uid = 1, .gid = 2, .pid = 3}, std::move(pair.daemon)),
+                   serve({worker_, connections_, rate_, loop_, pool_}, {.uid = 1, .gid = 2, .pid = 3}, std::move(pair.daemon)),
                    asio::detached);
     return std::move(pair.client);
   }
@@ -71,6 +71,7 @@ class ConnectionTest : public ::testing::Test {
 
   Worker worker_{Settings{}};
   Connections connections_{kConnections};
+  RequestRate rate_;
   EventLoop loop_;
   WaitingThreads pool_{2};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.context.get_executor()};
