@@ -1,9 +1,10 @@
-// sspi_bench [--json FILE] [--benchmark_filter=…]: sspid beside libgssapi in the program, in one run, on a throwaway
-// realm.
+// sspi_bench [--json FILE] [--benchmark_filter=…] [--fairness-only]: sspid beside libgssapi in the program, and beside
+// itself without load, in one run, on throwaway realms.
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "fairness.h"
 #include "measurements.h"
 #include "tests/support/enctype_world.h"
 
@@ -21,6 +22,11 @@ std::string take_json(std::vector<char*>& arguments) {
   return {};
 }
 
+bool take_word(const char* word, std::vector<char*>& arguments) {
+  const auto is_it = [&](const char* argument) { return std::strcmp(argument, word) == 0; };
+  return std::erase_if(arguments, is_it) != 0;
+}
+
 struct Enctype {
   const char* name;      // in the rows
   const char* kerberos;  // in krb5.conf
@@ -32,14 +38,18 @@ constexpr Enctype kEnctypes[] = {{"aes256-sha1", "aes256-cts-hmac-sha1-96"},
 
 int main(int count, char** values) {
   using namespace sspid;
+  if (count > 2 && std::strcmp(values[1], "--fairness") == 0)
+    return bench::run_fairness_process({values + 2, values + count});
   std::vector<char*> arguments(values, values + count);
   const std::string json = take_json(arguments);
+  const bool fairness_only = take_word("--fairness-only", arguments);
   count = static_cast<int>(arguments.size());
   arguments.push_back(nullptr);
   benchmark::Initialize(&count, arguments.data());
 
   bench::Report report;
   for (const Enctype& enctype : kEnctypes) {
+    if (fairness_only) break;
     const bool first = &enctype == &kEnctypes[0];
     test::EnctypeWorld world(enctype.kerberos);
     benchmark::ClearRegisteredBenchmarks();
@@ -48,6 +58,7 @@ int main(int count, char** values) {
     benchmark::RunSpecifiedBenchmarks(&report);
     if (first) bench::measure_memory(report, world.daemon.worker());
   }
+  bench::measure_fairness(report);
   report.print();
   if (!json.empty()) report.write_json(json);
   return 0;

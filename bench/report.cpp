@@ -27,11 +27,12 @@ void Report::ReportRuns(const std::vector<Run>& runs) {
 
 void Report::print() const {
   std::printf("%-42s %-5s %14s %14s %8s\n", "name", "unit", "libgssapi", "sspid", "ratio");
+  std::printf("%-42s %-5s %14s %14s %8s\n", "fairness/*: 99th percentile", "", "unloaded", "loaded", "");
   for (const std::string& name : order_) {
     const Row& row = rows_.at(name);
     if (row.complete())
-      std::printf("%-42s %-5s %14.2f %14.2f %8.2f\n", name.c_str(), row.unit.c_str(), row.values.at("libgssapi"),
-                  row.values.at("sspid"), row.ratio());
+      std::printf("%-42s %-5s %14.2f %14.2f %8.2f\n", name.c_str(), row.unit.c_str(), row.yardstick(), row.measured(),
+                  row.ratio());
   }
 }
 

@@ -7,6 +7,8 @@
 //   initiate TARGET                                       -> STATUS TOKEN   a new context; tokens are hexadecimal
 //   accept TOKEN                                          -> STATUS TOKEN   a new context
 //   go-on TOKEN                                           -> STATUS TOKEN   the next leg of the initiator
+//   hold                                                  -> STATUS         keeps the acceptor beside later ones
+//   release                                               -> STATUS         deletes those that were kept
 //   sign TEXT                                             -> STATUS
 //   session-key                                           -> STATUS
 //   client                                                -> STATUS NAME    NATIVE_NAMES
@@ -18,6 +20,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <grp.h>
 #include <sspi.h>
@@ -65,6 +68,8 @@ class Actor {
     if (verb == "initiate") return initiate(first);
     if (verb == "go-on") return told(initiator_->step(from_hexadecimal(first)));
     if (verb == "accept") return accept(first);
+    if (verb == "hold") return held_.push_back(std::move(acceptor_)), "SEC_E_OK";
+    if (verb == "release") return held_.clear(), "SEC_E_OK";
     if (verb == "sign") return sign(first);
     if (verb == "session-key") return session_key();
     if (verb == "client") return "SEC_E_OK " + context().client_name();
@@ -134,6 +139,7 @@ class Actor {
   std::unique_ptr<Credential> credential_;
   std::unique_ptr<SspiInitiator> initiator_;
   std::unique_ptr<SspiAcceptor> acceptor_;
+  std::vector<std::unique_ptr<SspiAcceptor>> held_;
 };
 
 void become(unsigned uid, unsigned gid) {

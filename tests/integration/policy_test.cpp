@@ -308,6 +308,36 @@ TEST_F(Policy, session_key_stays_in_the_worker_unless_granted) {
   EXPECT_EQ(open.status("session-key"), "SEC_E_OK");
 }
 
+// ---- Quotas ----
+
+TEST_F(Policy, contexts_beyond_the_quota_are_refused_to_all_sessions_of_the_identity) {
+  start("\"web\": {" + socket("web.sock") + ", " + keytab("") + R"(, "quotas": {"contexts": 3}}, "db": {)" +
+        socket("db.sock") + ", " + keytab("") + "}");
+  Actor one = actor(0, "web.sock"), two = actor(0, "web.sock"), db = actor(0, "db.sock");
+  for (Actor* each : {&one, &two, &db}) ASSERT_EQ(each->status("acquire Kerberos inbound"), "SEC_E_OK");
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(log_on_to(one, "host@localhost").complete());
+    ASSERT_EQ(one.status("hold"), "SEC_E_OK");
+  }
+  const Handshake refused = log_on_to(two, "host@localhost");
+  EXPECT_EQ(refused.acceptor.status, "SEC_E_INSUFFICIENT_MEMORY ");
+  EXPECT_TRUE(log_on_to(db, "host@localhost").complete()) << "another identity has its own";
+  ASSERT_EQ(one.status("release"), "SEC_E_OK");
+  EXPECT_TRUE(log_on_to(two, "host@localhost").complete());
+}
+
+TEST_F(Policy, connections_beyond_the_quota_are_turned_away) {
+  start("\"web\": {" + socket("web.sock") + R"(, "quotas": {"connections": 4}})");
+  std::vector<Actor> served;
+  for (int i = 0; i < 2; ++i) {  // each has an anchor and a connection to call on
+    served.push_back(actor(0, "web.sock"));
+    ASSERT_EQ(served.back().status("packages"), "SEC_E_OK");
+  }
+  EXPECT_EQ(actor(0, "web.sock").status("packages"), "SEC_E_NOT_OWNER");
+  served.pop_back();
+  await("room", [&] { return actor(0, "web.sock").status("packages") == "SEC_E_OK"; });
+}
+
 // ---- Reload ----
 
 TEST_F(Policy, reload_changes_what_is_allowed_and_leaves_contexts_alone) {
