@@ -67,7 +67,8 @@ Outcome limit_to(const Grant& grant, CredentialRequest& request) {
   if (request.inbound && is_own && is_withheld(grant, request.principal))
     return {SEC_E_NOT_OWNER, "policy gives " + grant.identity + " no key of " + request.principal};
   const bool inbound = request.inbound && grant.accept;
-  const bool outbound = request.outbound && grant.initiate;
+  // What may be done for a client is asked when its tickets are there.
+  const bool outbound = request.outbound && (grant.initiate || (request.for_client && is_own));
   if (!inbound && !outbound)
     return {SEC_E_NO_CREDENTIALS,
             "policy lets " + grant.identity + (request.inbound ? " accept nobody" : " initiate nothing")};

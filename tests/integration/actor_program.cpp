@@ -7,6 +7,9 @@
 //   initiate TARGET                                       -> STATUS TOKEN   a new context; tokens are hexadecimal
 //   accept TOKEN                                          -> STATUS TOKEN   a new context
 //   go-on TOKEN                                           -> STATUS TOKEN   the next leg of the initiator
+//   impersonate                                           -> STATUS         the acceptor's client, network only
+//   revert                                                -> STATUS
+//   acquire-for PACKAGE USER                              -> STATUS         SspiAcquireCredentialsForUser
 //   hold                                                  -> STATUS         keeps the acceptor beside later ones
 //   release                                               -> STATUS         deletes those that were kept
 //   sign TEXT                                             -> STATUS
@@ -68,6 +71,9 @@ class Actor {
     if (verb == "initiate") return initiate(first);
     if (verb == "go-on") return told(initiator_->step(from_hexadecimal(first)));
     if (verb == "accept") return accept(first);
+    if (verb == "impersonate") return word(SspiImpersonateNetworkOnly(acceptor_->get()));
+    if (verb == "revert") return word(RevertSecurityContext(acceptor_->get()));
+    if (verb == "acquire-for") return acquire_for(first, second);
     if (verb == "hold") return held_.push_back(std::move(acceptor_)), "SEC_E_OK";
     if (verb == "release") return held_.clear(), "SEC_E_OK";
     if (verb == "sign") return sign(first);
@@ -89,12 +95,22 @@ class Actor {
                       : direction == "outbound" ? SECPKG_CRED_OUTBOUND
                                                 : SECPKG_CRED_BOTH;
     initiator_.reset();
-    acceptor_.reset();
+    acceptors_credential_ = acceptor_ ? std::move(credential_) : nullptr;
     credential_.reset();
     CredHandle handle{};
     const SECURITY_STATUS status =
         AcquireCredentialsHandleW(principal.empty() ? nullptr : wide(principal).data(), wide(package).data(), use,
                                   nullptr, identity, nullptr, nullptr, &handle, nullptr);
+    if (status == SEC_E_OK) credential_ = std::make_unique<Credential>(handle);
+    return word(status);
+  }
+
+  std::string acquire_for(std::string package, std::string user) {
+    initiator_.reset();
+    credential_.reset();
+    CredHandle handle{};
+    const SECURITY_STATUS status =
+        SspiAcquireCredentialsForUserA(user.data(), package.data(), nullptr, nullptr, &handle, nullptr);
     if (status == SEC_E_OK) credential_ = std::make_unique<Credential>(handle);
     return word(status);
   }
@@ -105,7 +121,9 @@ class Actor {
   }
 
   std::string accept(const std::string& token) {
-    acceptor_ = std::make_unique<SspiAcceptor>(*credential_);
+    acceptor_.reset();
+    acceptor_ = std::make_unique<SspiAcceptor>(*credential_,
+                                               SspiAcceptor::Options{.requirements = ASC_REQ_DELEGATE, .bindings = {}});
     return told(acceptor_->step(from_hexadecimal(token)));
   }
 
@@ -136,6 +154,7 @@ class Actor {
     return word(status) + ' ' + names;
   }
 
+  std::unique_ptr<Credential> acceptors_credential_;  // outlives what was made from it
   std::unique_ptr<Credential> credential_;
   std::unique_ptr<SspiInitiator> initiator_;
   std::unique_ptr<SspiAcceptor> acceptor_;

@@ -11,6 +11,7 @@
 
 #include "actor.h"
 #include "support/gss_peer.h"
+#include "support/ldap_realm.h"
 #include "support/sspi_peer.h"
 #include "support/world.h"
 
@@ -350,12 +351,13 @@ TEST_F(Policy, reload_changes_what_is_allowed_and_leaves_contexts_alone) {
   write(web + "\"deny\"}, \"new\": {" + socket("new.sock") + "}");
   reload();
   EXPECT_EQ(server.status("sign text"), "SEC_E_OK");
-  EXPECT_EQ(server.status("session-key"), "SEC_E_NOT_OWNER");
+  // The worker hears of it by another way than its clients' calls come.
+  await("the new rule", [&] { return server.status("session-key") == "SEC_E_NOT_OWNER"; });
   EXPECT_EQ(actor(0, "new.sock").status("packages"), "SEC_E_OK") << "its socket is there";
   write("\"new\": {" + socket("new.sock") + "}");
   reload();
+  await("the new rule", [&] { return server.status("acquire Kerberos inbound") == "SEC_E_NO_CREDENTIALS"; });
   EXPECT_EQ(server.status("sign text"), "SEC_E_OK") << "of a service that is no more";
-  EXPECT_EQ(server.status("acquire Kerberos inbound"), "SEC_E_NO_CREDENTIALS");
   EXPECT_FALSE(std::filesystem::exists(directory_.file("web.sock")));
 }
 
@@ -371,6 +373,90 @@ TEST_F(Policy, reload_that_fails_changes_nothing) {
   reload("cannot bind /nonexistent/sock");
   EXPECT_EQ(actor(0, "web.sock").status("acquire Kerberos inbound"), "SEC_E_OK");
   EXPECT_FALSE(std::filesystem::exists(directory_.file("other.sock")));
+}
+
+// ---- Delegation: what the KDC would allow, and policy need not ----
+
+class PolicyOfDelegation : public Policy {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(::geteuid(), 0U);
+    LdapRealm& ldap = ldap_realm();
+    ldap.realm.enter();
+    const auto front = [&](const std::string& name, const std::string& delegate) {
+      return '"' + name + "\": {" + socket(name) + R"(, "accept": {"keytab": ")" + ldap.realm.keytab() +
+             R"(", "principals": ["HTTP/localhost"]})" + delegate + "}";
+    };
+    write(front("closed", "") + ", " +
+          front("open", R"(, "delegate": {"s4u2self": true, "s4u2proxy": ["ldap/*"], "forwarded": ["ldap/*"]})"));
+    daemon_.emplace(ldap.realm.environment(), std::vector<std::string>{"--config", directory_.file("sspid.json"),
+                                                                       "--state", directory_.file("state")});
+  }
+
+  /// A KDC that lets HTTP/localhost act for its clients, and for users who never came, towards ldap and postgres.
+  static LdapRealm& ldap_realm() {
+    static LdapRealm* only = [] {
+      auto* made = new LdapRealm;
+      made->realm.trust_for_delegation("HTTP/localhost");
+      made->realm.modify("HTTP/localhost", "+ok_to_auth_as_delegate");
+      made->allow_delegation("HTTP/localhost", {"ldap/localhost", "postgres/localhost"});
+      return made;
+    }();
+    return *only;
+  }
+  static void TearDownTestSuite() {
+    delete &ldap_realm();
+    realm().enter();
+  }
+
+  /// Whom the service acts for now is alice, who came with this.
+  void log_alice_on_to(Actor& service, OM_uint32 more_flags) const {
+    const std::string cache = directory_.file("alice");
+    ldap_realm().realm.kinit("alice", "alicepw", cache, {"-f"});
+    GssInitiator client({.target = "HTTP@localhost", .flags = GSS_C_MUTUAL_FLAG | more_flags, .cache = cache});
+    ActingAcceptor acceptor(service);
+    ASSERT_EQ(service.status("acquire Kerberos inbound"), "SEC_E_OK");
+    const Handshake handshake = shake_hands(client, acceptor);
+    ASSERT_TRUE(handshake.complete()) << handshake.initiator.status << handshake.acceptor.status;
+    ASSERT_EQ(service.status("impersonate"), "SEC_E_OK");
+  }
+
+  static void expect_reaches_ldap_only(Actor& service) {
+    GssAcceptor server;
+    ActingInitiator client(service, "ldap/localhost");
+    const Handshake handshake = shake_hands(client, server);
+    ASSERT_TRUE(handshake.complete()) << handshake.initiator.status;
+    EXPECT_EQ(server.initiator_name(), "alice@EXAMPLE.TEST");
+    EXPECT_EQ(service.status("initiate postgres/localhost"), "SEC_E_NOT_OWNER") << "the KDC would allow it";
+  }
+};
+
+TEST_F(PolicyOfDelegation, forwarded_tickets_reach_the_granted_targets) {
+  Actor open = actor(0, "open"), closed = actor(0, "closed");
+  log_alice_on_to(open, GSS_C_DELEG_FLAG);
+  ASSERT_EQ(open.status("acquire Kerberos outbound"), "SEC_E_OK");
+  expect_reaches_ldap_only(open);
+  EXPECT_EQ(open.status("revert"), "SEC_E_OK");
+  EXPECT_EQ(open.status("acquire Kerberos outbound"), "SEC_E_NO_CREDENTIALS")
+      << "of its own it has nothing to initiate with";
+  log_alice_on_to(closed, GSS_C_DELEG_FLAG);
+  EXPECT_EQ(closed.status("acquire Kerberos outbound"), "SEC_E_NOT_OWNER");
+}
+
+TEST_F(PolicyOfDelegation, acting_for_a_client_reaches_the_granted_targets) {
+  Actor open = actor(0, "open"), closed = actor(0, "closed");
+  log_alice_on_to(open, 0);
+  ASSERT_EQ(open.status("acquire Kerberos outbound"), "SEC_E_OK");
+  expect_reaches_ldap_only(open);
+  log_alice_on_to(closed, 0);
+  EXPECT_EQ(closed.status("acquire Kerberos outbound"), "SEC_E_NOT_OWNER");
+}
+
+TEST_F(PolicyOfDelegation, users_who_never_came_are_acted_for_only_where_granted) {
+  Actor open = actor(0, "open"), closed = actor(0, "closed");
+  ASSERT_EQ(open.status("acquire-for Kerberos alice"), "SEC_E_OK");
+  expect_reaches_ldap_only(open);
+  EXPECT_EQ(closed.status("acquire-for Kerberos alice"), "SEC_E_NOT_OWNER");
 }
 
 // ---- The command line ----
