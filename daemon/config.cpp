@@ -24,6 +24,9 @@ std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* a
   app.add_option("--half-open-seconds", config.half_open_seconds, "Drop a context that nobody completes after so long")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+  app.add_option("--patience-seconds", config.patience_seconds, "Replace a worker that hangs for so long")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   // The empty group keeps it out of --help: only the supervisor uses it.
   app.add_flag("--worker", worker)->group("");
   app.add_option("--uid", config.uid)->group("");

@@ -20,6 +20,7 @@ struct Config {
   std::string state = "/var/lib/sspid";
   std::string log_level = "info";
   unsigned half_open_seconds = 300;
+  unsigned patience_seconds = 30;
 
   // Of a worker: whom it becomes, where it is root.
   std::optional<std::uint32_t> uid;

@@ -19,6 +19,7 @@ enum class Kind : std::uint32_t {
   client_keytab = 6,
   report = 7,
   idle = 8,
+  alive = 9,
 };
 
 // Both ends are the same executable on the same machine, so the host's byte order is good enough.
@@ -57,6 +58,7 @@ struct Encoder {
   Layout operator()(const Users& message) const { return layout_of(Kind::users, message.present); }
   Layout operator()(const Report&) const { return layout_of(Kind::report); }
   Layout operator()(const Ready&) const { return layout_of(Kind::ready); }
+  Layout operator()(const Alive&) const { return layout_of(Kind::alive); }
   Layout operator()(const Idle& message) const { return layout_of(Kind::idle, message.connections); }
 };
 
@@ -75,6 +77,8 @@ Message interpret(const Layout& layout) {
       return Users{layout.fields[0] != 0};
     case Kind::report:
       return Report{};
+    case Kind::alive:
+      return Alive{};
     case Kind::idle:
       return Idle{layout.fields[0]};
     default:
@@ -135,6 +139,7 @@ bool carries_descriptor(const Message& message) {
     bool operator()(const Users& users) const { return users.present; }
     bool operator()(const Report&) const { return true; }
     bool operator()(const Ready&) const { return false; }
+    bool operator()(const Alive&) const { return false; }
     bool operator()(const Idle&) const { return false; }
   } carries;
   return std::visit(carries, message);

@@ -1,8 +1,9 @@
 // What supervisor and worker tell each other over the SOCK_SEQPACKET pair between them: one message of fixed size at a
 // time, some with a descriptor. Nothing that a client sent ever travels here.
 //
-// The supervisor sends Grant, Keytab, ClientKeytab, Users, Connection and Report, the worker sends Ready and Idle; each
-// side ends its peer, or itself, over anything else. Functions keep no state and may be called from any thread.
+// The supervisor sends Grant, Keytab, ClientKeytab, Users, Connection and Report, the worker sends Ready, Alive and
+// Idle; each side ends its peer, or itself, over anything else. Functions keep no state and may be called from any
+// thread.
 #pragma once
 
 #include <array>
@@ -76,13 +77,18 @@ struct Ready {
   bool operator==(const Ready&) const = default;
 };
 
+/// Worker to supervisor, every few seconds: all of my event loops go round.
+struct Alive {
+  bool operator==(const Alive&) const = default;
+};
+
 /// Worker to supervisor: of the connections that came, so many, none is left, and nothing is kept for anybody.
 struct Idle {
   std::uint32_t connections = 0;
   bool operator==(const Idle&) const = default;
 };
 
-using Message = std::variant<Connection, Grant, Keytab, ClientKeytab, Users, Report, Ready, Idle>;
+using Message = std::variant<Connection, Grant, Keytab, ClientKeytab, Users, Report, Ready, Alive, Idle>;
 
 /// Longer texts of a Peer are cut off.
 inline constexpr std::size_t kMaxUnit = 127;

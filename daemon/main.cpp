@@ -1,4 +1,5 @@
 // sspid, both halves of it: people start the supervisor, which starts the worker.
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -29,7 +30,8 @@ int run_supervisor(const sspid::Config& config) {
     std::puts("The configuration is good.");
     return EXIT_SUCCESS;
   }
-  return sspid::supervisor::run_supervisor({config.socket, config.file, config.state, sspid::worker_arguments(config)});
+  return sspid::supervisor::run_supervisor({config.socket, config.file, config.state, sspid::worker_arguments(config),
+                                            std::chrono::seconds{config.patience_seconds}});
 }
 
 int run(const sspid::Config& config) {

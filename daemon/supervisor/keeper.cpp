@@ -39,11 +39,13 @@ struct Keeper::Current {
   Current(const asio::any_io_executor& executor, Child started)
       : child(std::move(started)),
         control(executor, child.control.release()),
-        process(executor, child.process.release()) {}
+        process(executor, child.process.release()),
+        silence(executor) {}
 
   Child child;
   asio::posix::stream_descriptor control;
   asio::posix::stream_descriptor process;
+  asio::steady_timer silence;     ///< since it was heard of last
   std::uint32_t connections = 0;  ///< passed to it
   bool ready = false;
   bool granted = false;      ///< it knows what it is allowed
@@ -141,6 +143,7 @@ asio::awaitable<void> Keeper::live() {
   current_ = &current;
   for (const auto& passed : files_) passed->due = true;
   spdlog::debug("worker {} of {} started", current.child.pid, plan_.grant.identity);
+  expect_life(current);
   co_await listen(current);
   current_ = nullptr;
   co_await await_end(current);
@@ -171,8 +174,20 @@ asio::awaitable<void> Keeper::listen(Current& current) {
   }
 }
 
+// Begins anew with every sign of life. A worker that hangs would hold its clients up for ever.
+void Keeper::expect_life(Current& current) {
+  current.silence.expires_after(plan_.patience);
+  current.silence.async_wait([this, &current](const boost::system::error_code& error) {
+    if (error || current_ != &current) return;
+    spdlog::error("worker {} of {} hangs and is killed", current.child.pid, plan_.grant.identity);
+    ::kill(current.child.pid, SIGKILL);
+  });
+}
+
 // False: a worker does not say this, or not now.
 bool Keeper::heed(Current& current, const control::Message& message) {
+  expect_life(current);
+  if (std::holds_alternative<control::Alive>(message)) return current.ready;
   if (const auto* idle = std::get_if<control::Idle>(&message)) {
     // Connections that it has not seen yet would be lost.
     const bool is_needed = idle->connections != current.connections || !waiting_.empty();

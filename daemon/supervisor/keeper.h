@@ -4,6 +4,7 @@
 // One thread, the event loop's; the object outlives run().
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -27,7 +28,8 @@ struct WorkerPlan {
   Grant grant;
   std::optional<KeyFile> keytab;  ///< none: it gets no keytab from us
   std::optional<KeyFile> client_keytab;
-  std::optional<std::string> users;  ///< NTLM's, a path
+  std::optional<std::string> users;   ///< NTLM's, a path
+  std::chrono::seconds patience{30};  ///< a worker that is not heard of for so long is killed
 };
 
 class Keeper {
@@ -75,6 +77,7 @@ class Keeper {
   asio::awaitable<void> listen(Current& current);
   [[nodiscard]] bool heed(Current& current, const control::Message& message);
   asio::awaitable<void> await_end(Current& current);
+  void expect_life(Current& current);
   void set_files();
   void add_keytab(const char* what, const std::optional<KeyFile>& keys, control::Message (*message)(bool present));
   void add_file(PassedFile file, control::Message (*message)(bool present));

@@ -36,8 +36,8 @@ Grant nothing_for(const Identity& identity) {
 
 }  // namespace
 
-Plans::Plans(std::vector<std::string> arguments, std::string state)
-    : arguments_(std::move(arguments)), state_(std::move(state)) {
+Plans::Plans(std::vector<std::string> arguments, std::string state, std::chrono::seconds patience)
+    : arguments_(std::move(arguments)), state_(std::move(state)), patience_(patience) {
   if (::geteuid() != 0) return;
   const passwd& user = unprivileged_user();
   unprivileged_ = {user.pw_uid, user.pw_gid};
@@ -52,6 +52,12 @@ void Plans::use(const Configuration& configuration) {
 }
 
 WorkerPlan Plans::plan(const Identity& identity) const {
+  WorkerPlan plan = plan_for(identity);
+  plan.patience = patience_;
+  return plan;
+}
+
+WorkerPlan Plans::plan_for(const Identity& identity) const {
   switch (identity.kind) {
     case Identity::Kind::own_uid:
       return of_own_uid();

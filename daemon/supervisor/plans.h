@@ -2,6 +2,7 @@
 // allowed. One thread.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +18,9 @@ namespace sspid::supervisor {
 
 class Plans {
  public:
-  /// `arguments` begin every worker's command line; `state` is the folder of the replay caches.
-  Plans(std::vector<std::string> arguments, std::string state);
+  /// `arguments` begin every worker's command line; `state` is the folder of the replay caches; `patience` is had with
+  /// a worker that hangs.
+  Plans(std::vector<std::string> arguments, std::string state, std::chrono::seconds patience);
 
   /// What holds from now on. Throws std::runtime_error where this process cannot do what it says.
   void use(const Configuration& configuration);
@@ -33,6 +35,7 @@ class Plans {
     gid_t gid;
   };
 
+  [[nodiscard]] WorkerPlan plan_for(const Identity& identity) const;
   [[nodiscard]] WorkerPlan of_own_uid() const;
   [[nodiscard]] WorkerPlan of_user(const Identity& identity) const;
   [[nodiscard]] WorkerPlan of_service(const Identity& identity) const;
@@ -41,6 +44,7 @@ class Plans {
 
   std::vector<std::string> arguments_;
   std::string state_;
+  std::chrono::seconds patience_;
   std::optional<Ids> unprivileged_;  ///< whom root's own worker runs as; none: we are not root
   Configuration configuration_;
   ServiceUids uids_;

@@ -45,7 +45,7 @@ class Supervisor {
   explicit Supervisor(const Settings& settings)
       : settings_(settings),
         configuration_(configuration_of(settings)),
-        plans_(settings.worker_arguments, settings.state),
+        plans_(settings.worker_arguments, settings.state, settings.patience),
         workers_(
             io_.get_executor(), [this](const Identity& identity) { return plans_.plan(identity); }, [this] { open(); },
             [this] { io_.stop(); }),

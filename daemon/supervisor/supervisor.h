@@ -2,6 +2,7 @@
 // never reads a byte that a client sent, and links nothing that could understand one.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ struct Settings {
   std::string configuration;                  ///< its file; empty: none
   std::string state;                          ///< folder of the replay caches, where there are several identities
   std::vector<std::string> worker_arguments;  ///< what every worker's command line begins with
+  std::chrono::seconds patience{30};          ///< with a worker that hangs
 };
 
 /// Runs until SIGINT or SIGTERM; reads the configuration again on SIGHUP. Returns the process's exit status; throws

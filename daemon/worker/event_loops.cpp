@@ -19,6 +19,17 @@ EventLoop& EventLoops::least_busy() {
   return *loops_[best];
 }
 
+bool EventLoops::went_round() {
+  bool all = true;
+  for (const auto& loop : loops_) {
+    if (loop->asked.exchange(true))
+      all = false;
+    else
+      asio::post(loop->context, [&asked = loop->asked] { asked = false; });
+  }
+  return all;
+}
+
 void EventLoops::run() {
   std::vector<std::jthread> others;
   for (std::size_t i = 1; i < loops_.size(); ++i)

@@ -14,6 +14,7 @@ namespace sspid::worker {
 struct EventLoop {
   asio::io_context context{1};
   std::atomic<std::size_t> callers{0};  ///< its connections that make calls
+  std::atomic<bool> asked{false};       ///< to go round, and has not yet
 };
 
 /// One more caller of a loop, as long as this lives.
@@ -37,6 +38,9 @@ class EventLoops {
 
   /// Where a new connection should go. One thread.
   [[nodiscard]] EventLoop& least_busy();
+
+  /// Whether every loop has gone round since the last call of this. One thread.
+  [[nodiscard]] bool went_round();
 
   /// Runs all of them, the first on the calling thread, until stop().
   void run();

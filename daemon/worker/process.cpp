@@ -166,6 +166,7 @@ class Process {
       connections_.cut_overdue(Connections::Clock::now());
       worker_.drop_idle();
       tell_if_idle();
+      if (loops_.went_round()) (void)control::send(control_.native_handle(), control::Alive{});
     }
   }
 

@@ -25,6 +25,7 @@ const std::vector<Message> kMessages{
     Users{false},
     Report{},
     Ready{},
+    Alive{},
     Idle{0},
     Idle{7},
 };
@@ -55,7 +56,7 @@ TEST(Control, no_other_length_is_a_message) {
 }
 
 TEST(Control, no_other_content_is_a_message) {
-  for (const unsigned kind : {0U, 9U, 255U}) {
+  for (const unsigned kind : {0U, 10U, 255U}) {
     auto bytes = encode(Ready{});
     bytes[0] = static_cast<std::byte>(kind);
     EXPECT_EQ(decode(bytes), std::nullopt) << "kind " << kind;

@@ -46,5 +46,23 @@ TEST(EventLoops, each_runs_on_a_thread_of_its_own_until_stopped) {
   runner.join();
 }
 
+// What tells a worker that hangs from one that has nothing to do.
+TEST(EventLoops, have_gone_round_when_each_did_what_was_posted_to_it) {
+  EventLoops loops{2};
+  EventLoop& one = loops.least_busy();
+  EventLoop& other = loops.least_busy();
+  const auto go_round = [](EventLoop& loop) {
+    loop.context.restart();
+    loop.context.poll();
+  };
+  EXPECT_TRUE(loops.went_round()) << "the first time there is nothing to wait for";
+  EXPECT_FALSE(loops.went_round()) << "none has run since";
+  go_round(one);
+  EXPECT_FALSE(loops.went_round()) << "the other has not";
+  go_round(one);
+  go_round(other);
+  EXPECT_TRUE(loops.went_round());
+}
+
 }  // namespace
 }  // namespace sspid::worker

@@ -70,6 +70,7 @@ int fail_once(const std::string& fault, const char* file) {
   if (::open(file, O_CREAT | O_EXCL | O_CLOEXEC, 0600) < 0) return serve_honestly();
   if (fault == "exit") return 3;
   if (fault == "garbage") return send_garbage_and_wait();
+  if (fault == "hang") return ::raise(SIGSTOP);
   if (fault == "hang-up") {
     ::close(control::kWorkerSocket);
     return 0;
@@ -318,6 +319,16 @@ TEST_F(KeeperTest, worker_is_not_idle_while_connections_are_on_their_way) {
   await_end();
   for (const Client& client : clients) EXPECT_EQ(client.reads(), "7 8 9 none");
   EXPECT_EQ(ready_, 1);
+}
+
+TEST_F(KeeperTest, worker_that_hangs_is_killed_and_replaced) {
+  WorkerPlan impatient = plan({"once", "hang", directory_.file("hung")});
+  impatient.patience = std::chrono::seconds{1};
+  start(impatient);
+  Client client;
+  EXPECT_EQ(handed_over(client), "7 8 9 none");
+  EXPECT_EQ(keeper_->deaths(), 1U);
+  stop();
 }
 
 TEST_F(KeeperTest, idle_worker_that_shall_be_there_always_stays) {
