@@ -210,7 +210,7 @@ Quotas read_quotas(Section section) {
   Quotas quotas;
   quotas.connections = section.number("connections", 1, kMost).value_or(0);
   quotas.contexts = section.number("contexts", 1, kMost).value_or(0);
-  quotas.memory_mib = section.number("memory_mib", 32, kMost).value_or(0);
+  quotas.memory_mib = section.number("memory_mib", 16, kMost).value_or(0);
   quotas.requests_per_second = section.number("requests_per_second", 1, kMost).value_or(0);
   section.finish();
   return quotas;

@@ -112,8 +112,10 @@ asio::awaitable<void> Keeper::watch(Keeper& keeper, std::shared_ptr<Passed> pass
 }
 
 void Keeper::change_plan(WorkerPlan plan) {
+  const bool same_files =
+      plan.keytab == plan_.keytab && plan.client_keytab == plan_.client_keytab && plan.users == plan_.users;
   plan_ = std::move(plan);
-  set_files();
+  if (!same_files) set_files();
   if (current_ != nullptr) current_->granted = false;
   flush();
 }

@@ -1,6 +1,8 @@
 #include "daemon/worker/keytab.h"
 
 #include <atomic>
+#include <cerrno>
+#include <new>
 #include <vector>
 
 #include <spdlog/spdlog.h>
@@ -55,6 +57,7 @@ Outcome Keys::load(const proto::Descriptor& file, std::shared_ptr<const Keys>& k
   const std::string path = "FILE:/proc/self/fd/" + std::to_string(file.get());
   if (!code) code = krb5_kt_resolve(context, path.c_str(), source.out());
   if (!code) code = loaded->copy_entries(source.get());
+  if (code == ENOMEM) throw std::bad_alloc();  // says nothing of the keytab
   if (code) return {SEC_E_NO_CREDENTIALS, "Kerberos: reading the keytab: " + gss::describe_krb5(context, code)};
   keys = loaded;
   return {};

@@ -19,6 +19,7 @@ namespace sspid::worker {
 /// One version of the keytab, as a MEMORY keytab that GSS credentials resolve by name(); it must outlive them.
 class Keys {
  public:
+  /// Throws std::bad_alloc; what was in force stays.
   static Outcome load(const proto::Descriptor& file, std::shared_ptr<const Keys>& keys);
 
   /// A keytab file of which nobody knows who wrote it: libkrb5 gets the keys alone.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -105,8 +106,11 @@ class Process {
     while (true) {
       auto received = control::receive(control_.native_handle());
       if (std::holds_alternative<control::Closed>(received)) break;
-      if (auto* message = std::get_if<control::Received>(&received))
-        carry_out(*message);
+      if (auto* message = std::get_if<control::Received>(&received)) try {
+          carry_out(*message);
+        } catch (const std::bad_alloc&) {
+          spdlog::error("out of memory: a client is lost, or a file stays as it was");
+        }
       else if (std::holds_alternative<control::Malformed>(received))
         spdlog::error("lost a message of the supervisor");
       else
@@ -119,9 +123,10 @@ class Process {
     if (const auto* connection = std::get_if<control::Connection>(&received.message)) {
       ++connections_seen_;
       EventLoop& loop = loops_.least_busy();
-      asio::co_spawn(loop.context,
-                     serve({worker_, connections_, rate_, loop, waiting_}, connection->peer, std::move(received.descriptor)),
-                     asio::detached);
+      asio::co_spawn(
+          loop.context,
+          serve({worker_, connections_, rate_, loop, waiting_}, connection->peer, std::move(received.descriptor)),
+          asio::detached);
     } else if (std::holds_alternative<control::Grant>(received.message)) {
       take_grant(received.descriptor);
     } else if (std::holds_alternative<control::Keytab>(received.message)) {
@@ -135,8 +140,15 @@ class Process {
 
   // What holds until now stays where the text is none of ours.
   void take_grant(const proto::Descriptor& file) {
+    // A worker that has used up its memory could not even read that it may have more.
+    rlimit before{};
+    ::getrlimit(RLIMIT_DATA, &before);
+    limit_memory(0);
     auto grant = decode_grant(text_of(file));
-    if (!grant) return spdlog::error("what is allowed cannot be read and stays as it was");
+    if (!grant) {
+      ::setrlimit(RLIMIT_DATA, &before);
+      return spdlog::error("what is allowed cannot be read and stays as it was");
+    }
     limit_memory(grant->quotas.memory_mib);
     connections_.limit(grant->quotas.connections == 0
                            ? connection_limit()

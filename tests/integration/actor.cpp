@@ -64,22 +64,30 @@ Leg leg_of(const std::string& answer) {
 
 Actor::Actor(const Options& options) : process_(start(options, ours_)) {}
 
-std::string Actor::ask(const std::string& line) {
+void Actor::tell(const std::string& line) {
   const std::string whole = line + '\n';
   if (::send(ours_.get(), whole.data(), whole.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(whole.size()))
     throw std::runtime_error("the actor is gone");
+}
+
+std::string Actor::answer() {
   std::string answer;
   while (answer.empty() || answer.back() != '\n') {
     pollfd socket{.fd = ours_.get(), .events = POLLIN, .revents = 0};
     if (::poll(&socket, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) != 1)
-      throw std::runtime_error("the actor does not answer: " + line);
+      throw std::runtime_error("the actor does not answer");
     std::array<char, 65536> piece;
     const auto got = ::read(ours_.get(), piece.data(), piece.size());
-    if (got <= 0) throw std::runtime_error("the actor ended over: " + line);
+    if (got <= 0) throw std::runtime_error("the actor ended");
     answer.append(piece.data(), static_cast<std::size_t>(got));
   }
   answer.pop_back();
   return answer;
+}
+
+bool Actor::has_answered() const {
+  pollfd socket{.fd = ours_.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&socket, 1, 0) == 1;
 }
 
 std::string Actor::value(const std::string& line) {

@@ -24,7 +24,14 @@ class Actor {
   /// What follows the status. Fails the test where that is not SEC_E_OK.
   [[nodiscard]] std::string value(const std::string& line);
   /// The whole answer.
-  [[nodiscard]] std::string ask(const std::string& line);
+  [[nodiscard]] std::string ask(const std::string& line) {
+    tell(line);
+    return answer();
+  }
+  /// The same in two: the test does something meanwhile.
+  void tell(const std::string& line);
+  [[nodiscard]] std::string answer();
+  [[nodiscard]] bool has_answered() const;  ///< or has ended
 
   [[nodiscard]] Process& process() { return process_; }
 

@@ -1,6 +1,6 @@
 // Who gets what: services and users with one daemon, each in a process of its own, against a real KDC. Run by root, as
 // a daemon that serves several identities is.
-#include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 
@@ -9,86 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "actor.h"
-#include "support/gss_peer.h"
+#include "served.h"
 #include "support/ldap_realm.h"
-#include "support/sspi_peer.h"
-#include "support/world.h"
 
 namespace sspid::test {
 namespace {
 
 constexpr unsigned kWeb = 33;         // www-data, matched by uid
 constexpr unsigned kSomebody = 1234;  // a user like others
-constexpr unsigned kGroup = 4321;
 
-/// The realm that all cases share; each has a daemon with a configuration of its own.
-Realm& realm() {
-  static Realm* only = new Realm;
-  return *only;
-}
-
-class EndOfRealm : public ::testing::Environment {
- public:
-  void TearDown() override { delete &realm(); }
-};
-const auto* const the_end = ::testing::AddGlobalTestEnvironment(new EndOfRealm);
-
-class Policy : public ::testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_EQ(::geteuid(), 0U) << "only root's daemon serves several identities: run these tests as root";
-    realm().enter();
-  }
-
-  /// What stands in {} of "services", and what follows it.
-  void start(const std::string& services, const std::string& rest = {}) {
-    write(services, rest);
-    daemon_.emplace(realm().environment(), std::vector<std::string>{"--config", directory_.file("sspid.json"),
-                                                                    "--state", directory_.file("state")});
-  }
-
-  void write(const std::string& services, const std::string& rest = {}) {
-    std::ofstream{directory_.file("sspid.json")} << "{\"services\": {" << services << "}" << rest << "}";
-  }
-
-  void reload(const std::string& expected = "the configuration was read again") {
-    const std::size_t before = daemon_->log().size();
-    ::kill(daemon_->pid(), SIGHUP);
-    await(expected, [&] { return daemon_->log().find(expected, before) != std::string::npos; });
-  }
-
-  [[nodiscard]] std::string keytab(const std::string& principals) const {
-    return R"("accept": {"keytab": ")" + realm().keytab() + R"(", "principals": [)" + principals + "]}";
-  }
-  [[nodiscard]] std::string client_keytab(const std::string& rest) const {
-    return R"("initiate": {"client_keytab": ")" + realm().keytab() + '"' + rest + "}";
-  }
-  [[nodiscard]] std::string socket(const std::string& name) const {
-    return R"("socket": ")" + directory_.file(name) + '"';
-  }
-
-  /// Of everybody's socket, or of the one of that name.
-  [[nodiscard]] Actor actor(unsigned uid, const std::string& name = {}, unsigned gid = kGroup) const {
-    return Actor({.uid = uid,
-                  .gid = gid,
-                  .environment = {{"SSPI_SOCKET", name.empty() ? daemon_->socket() : directory_.file(name)},
-                                  {"KRB5CCNAME", "FILE:" + realm().cache()}}});
-  }
-
-  [[nodiscard]] static Handshake log_on_to(Actor& server, const std::string& target) {
-    GssInitiator client({.target = target});
-    ActingAcceptor acceptor(server);
-    return shake_hands(client, acceptor);
-  }
-
-  [[nodiscard]] std::string log() const { return daemon_->log(); }
-
-  Directory directory_;
-  std::optional<DaemonProcess> daemon_;
-};
-
-const std::string kAnyTarget = "initiate host/localhost";
+class Policy : public Served {};
 
 /// Uid of a process, from outside.
 unsigned uid_of(pid_t process) {

@@ -51,8 +51,9 @@ bool has_sanitizer_report(const std::string& log) {
 
 std::string built_program(const std::string& name) { return std::string(SSPID_BIN) + '/' + name; }
 
-DaemonProcess::DaemonProcess(Environment environment, std::vector<std::string> arguments)
-    : environment_(std::move(environment)), arguments_(std::move(arguments)) {
+DaemonProcess::DaemonProcess(Environment environment, std::vector<std::string> arguments,
+                             std::vector<std::string> prefix)
+    : environment_(std::move(environment)), arguments_(std::move(arguments)), prefix_(std::move(prefix)) {
   ::setenv("SSPI_SOCKET", socket().c_str(), 1);
   start();
 }
@@ -66,7 +67,8 @@ DaemonProcess::~DaemonProcess() {
 }
 
 void DaemonProcess::start() {
-  std::vector<std::string> command{built_program("sspid"), "--socket", socket()};
+  std::vector<std::string> command = prefix_;
+  command.insert(command.end(), {built_program("sspid"), "--socket", socket()});
   command.insert(command.end(), arguments_.begin(), arguments_.end());
   process_.emplace(Process::Options{.command = command, .environment = environment_, .output = directory_.file("log")});
   try {

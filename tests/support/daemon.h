@@ -21,7 +21,9 @@ class DaemonProcess {
  public:
   /// Starts sspid with exactly this environment, usually Realm::environment(), waits until it answers, and points this
   /// process's libsspi at it (SSPI_SOCKET). Throws with its log when it does not come up.
-  explicit DaemonProcess(Environment environment, std::vector<std::string> arguments = {});
+  /// `prefix` is a command that becomes sspid in the end: {"prlimit", "--nofile=64:64"}.
+  explicit DaemonProcess(Environment environment, std::vector<std::string> arguments = {},
+                         std::vector<std::string> prefix = {});
   /// Ends it. A daemon that ended badly, or in whose log a sanitizer complains, fails the test that runs.
   ~DaemonProcess();
   DaemonProcess(const DaemonProcess&) = delete;
@@ -50,6 +52,7 @@ class DaemonProcess {
   Directory directory_;
   Environment environment_;
   std::vector<std::string> arguments_;
+  std::vector<std::string> prefix_;
   std::optional<Process> process_;
 };
 

@@ -1,0 +1,245 @@
+// What goes wrong on a host, and what of it who sees: the client whom it concerns, the others, who see nothing, and
+// when all is well again.
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "served.h"
+
+namespace sspid::test {
+namespace {
+
+/// Two services: what happens happens to web, and db is the witness that nothing happened.
+class Faults : public Served {
+ protected:
+  [[nodiscard]] std::string services(const std::string& quotas = {}) const {
+    return "\"web\": {" + socket("web.sock") + ", " + keytab("") + quotas + "}, \"db\": {" + socket("db.sock") + ", " +
+           keytab("") + "}";
+  }
+
+  void begin(const std::vector<std::string>& options = {}, const std::vector<std::string>& prefix = {}) {
+    start(services(), "", options, prefix);
+    log_on(web_.emplace(actor(0, "web.sock")));
+    log_on(db_.emplace(actor(0, "db.sock")));
+  }
+
+  static void log_on(Actor& service) {
+    ASSERT_EQ(service.status("acquire Kerberos inbound"), "SEC_E_OK");
+    const Handshake handshake = log_on_to(service, "host@localhost");
+    ASSERT_TRUE(handshake.complete()) << handshake.acceptor.status;
+  }
+
+  void expect_witness_saw_nothing() {
+    EXPECT_EQ(db_->status("sign text"), "SEC_E_OK");
+    EXPECT_EQ(worker_of("db"), workers_of_db_);
+  }
+  void expect_all_is_well() {
+    log_on(*web_);
+    EXPECT_EQ(web_->status("sign text"), "SEC_E_OK");
+    expect_witness_saw_nothing();
+  }
+
+  /// Its worker's pid as the log has it last.
+  [[nodiscard]] pid_t worker_of(const std::string& service) const {
+    const std::string text = log();
+    const std::string end = " of service " + service + " is ready";
+    const std::size_t at = text.rfind(end);
+    if (at == std::string::npos) return -1;
+    const std::size_t begin = text.rfind(' ', at - 1) + 1;
+    return static_cast<pid_t>(std::stol(text.substr(begin, at - begin)));
+  }
+  [[nodiscard]] pid_t victim() {
+    workers_of_db_ = worker_of("db");
+    return worker_of("web");
+  }
+
+  /// By a reload; returns when the worker has it.
+  void limit_memory(const std::string& quotas, pid_t worker, const std::string& limit) {
+    write(services(quotas));
+    reload();
+    await("the limit", [&] {
+      const std::string limits = read_text("/proc/" + std::to_string(worker) + "/limits");
+      const std::size_t at = limits.find("Max data size");
+      return limits.substr(at + 26, limit.size() + 1) == limit + ' ';
+    });
+  }
+
+  std::optional<Actor> web_, db_;
+  pid_t workers_of_db_ = -1;
+};
+
+TEST_F(Faults, killed_worker_costs_its_identity_the_contexts_and_nobody_else_anything) {
+  begin();
+  ::kill(victim(), SIGKILL);
+  await("the death", [&] { return log().find("of service web died") != std::string::npos; });
+  EXPECT_EQ(web_->status("session-key"), "SEC_E_INVALID_HANDLE");
+  expect_all_is_well();
+}
+
+TEST_F(Faults, stopped_worker_is_replaced_and_who_waited_for_it_is_told) {
+  begin({"--patience-seconds", "2"});
+  const pid_t stopped = victim();
+  ::kill(stopped, SIGSTOP);
+  web_->tell("session-key");
+  expect_witness_saw_nothing();
+  EXPECT_EQ(web_->answer(), "SEC_E_INTERNAL_ERROR") << "E-188: nobody knows what became of the call";
+  EXPECT_EQ(web_->status("session-key"), "SEC_E_INVALID_HANDLE");
+  EXPECT_NE(log().find("worker " + std::to_string(stopped) + " of service web hangs and is killed"), std::string::npos);
+  expect_all_is_well();
+}
+
+TEST_F(Faults, worker_without_memory_says_so_and_goes_on_when_there_is_some) {
+  begin();
+  const pid_t worker = victim();
+  // What it has now, and a little.
+  std::ifstream status("/proc/" + std::to_string(worker) + "/status");
+  std::uint64_t kibibytes = 0;
+  for (std::string word; status >> word;)
+    if (word == "VmData:") status >> kibibytes;
+  ASSERT_GT(kibibytes, 0U);
+  const std::uint64_t mebibytes = std::max<std::uint64_t>(kibibytes / 1024 + 3, 16);
+  limit_memory(R"(, "quotas": {"memory_mib": )" + std::to_string(mebibytes) + "}", worker,
+               std::to_string(mebibytes << 20));
+  std::string failed;
+  for (int i = 0; i < 5000 && failed.empty(); ++i) {
+    const Handshake handshake = log_on_to(*web_, "host@localhost");
+    if (!handshake.complete()) failed = handshake.acceptor.status;
+    if (failed.empty()) {
+      ASSERT_EQ(web_->status("hold"), "SEC_E_OK");
+    }
+  }
+  EXPECT_EQ(failed, "SEC_E_INSUFFICIENT_MEMORY ");
+  expect_witness_saw_nothing();
+  EXPECT_EQ(web_->status("release"), "SEC_E_OK");
+  limit_memory("", worker, "unlimited");
+  expect_all_is_well();
+  EXPECT_EQ(worker_of("web"), worker) << "it is the same process";
+}
+
+// A worker takes no more connections than its descriptors are good for, so that calls never lack one.
+TEST_F(Faults, worker_near_the_end_of_its_descriptors_turns_new_connections_away) {
+  begin({}, {"prlimit", "--nofile=64:64"});
+  (void)victim();
+  std::vector<Actor> others;
+  while (others.size() < 64) {
+    others.push_back(actor(0, "web.sock"));
+    if (others.back().status("packages") != "SEC_E_OK") break;
+  }
+  EXPECT_EQ(others.back().status("packages"), "SEC_E_NOT_OWNER");
+  EXPECT_EQ(web_->status("sign text"), "SEC_E_OK") << "who is connected notices nothing";
+  expect_witness_saw_nothing();
+  others.clear();
+  await("room", [&] { return actor(0, "web.sock").status("packages") == "SEC_E_OK"; });
+  expect_all_is_well();
+}
+
+TEST_F(Faults, supervisor_without_descriptors_lets_new_clients_wait) {
+  begin({}, {"prlimit", "--nofile=64:64"});
+  (void)victim();
+  const auto complains = [&] {
+    return log().find("cannot accept connections") != std::string::npos ||
+           log().find("could be started") != std::string::npos;
+  };
+  std::vector<Actor> users;  // each an identity of its own, and a worker
+  while (!complains()) {
+    ASSERT_LT(users.size(), 64U);
+    users.push_back(actor(2000 + static_cast<unsigned>(users.size())));
+    users.back().tell("packages");
+    await("an answer or the complaint", [&] { return complains() || users.back().has_answered(); });
+  }
+  EXPECT_EQ(web_->status("sign text"), "SEC_E_OK") << "who is connected notices nothing";
+  expect_witness_saw_nothing();
+  Actor late = std::move(users.back());
+  users.pop_back();
+  for (const pid_t worker : daemon_->workers())
+    if (log().find("worker " + std::to_string(worker) + " of user 20") != std::string::npos) ::kill(worker, SIGKILL);
+  EXPECT_EQ(late.answer().substr(0, 8), "SEC_E_OK") << "there is room again";
+  expect_all_is_well();
+}
+
+TEST_F(Faults, killed_supervisor_takes_its_workers_along_and_a_new_one_serves_at_once) {
+  begin();
+  const pid_t web = victim(), db = worker_of("db");
+  daemon_->kill();
+  await("the workers' end", [&] { return has_ended(web) && has_ended(db); });
+  EXPECT_EQ(web_->status("session-key"), "SEC_E_INVALID_HANDLE");
+  web_->tell("acquire Kerberos inbound");  // waits for the daemon
+  daemon_->start();
+  EXPECT_EQ(web_->answer(), "SEC_E_OK");
+  log_on(*web_);
+  log_on(*db_);
+}
+
+// Where nothing can be remembered, nothing may be accepted: what was seen already would be taken for new.
+TEST_F(Faults, full_disk_refuses_what_cannot_be_remembered) {
+  const std::string state = directory_.file("state");
+  std::filesystem::create_directory(state);
+  ASSERT_EQ(::mount("tmpfs", state.c_str(), "tmpfs", 0, "size=64k,mode=755"), 0);
+  struct Unmount {
+    std::string path;
+    ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
+  } const unmount{state};
+  begin();
+  (void)victim();
+  const std::string filler = state + "/filler";
+  for (std::ofstream out(filler, std::ios::binary); out.put('x').flush();) {
+  }
+  std::string failed;
+  for (int i = 0; i < 5000 && failed.empty(); ++i) {
+    const Handshake handshake = log_on_to(*web_, "host@localhost");
+    if (!handshake.complete()) failed = handshake.acceptor.status;
+  }
+  EXPECT_NE(failed, "") << "more was accepted than could be remembered";
+  EXPECT_EQ(db_->status("sign text"), "SEC_E_OK");
+  std::filesystem::remove(filler);
+  expect_all_is_well();
+}
+
+/// Into a FILE cache of version 4: how far the KDC's clock is ahead, by which libkrb5 corrects its own.
+void set_clock_offset(const std::string& cache, std::int32_t seconds) {
+  std::fstream file(cache, std::ios::binary | std::ios::in | std::ios::out);
+  std::string head(16, '\0');
+  file.read(head.data(), 16);
+  ASSERT_EQ(head.substr(0, 8), std::string("\x05\x04\x00\x0c\x00\x01\x00\x08", 8)) << "no cache with an offset";
+  for (int i = 0; i < 4; ++i) head[8 + static_cast<std::size_t>(i)] = static_cast<char>(seconds >> (24 - 8 * i));
+  file.seekp(0);
+  file.write(head.data(), 16);
+}
+
+TEST_F(Faults, clock_that_differs_is_called_by_its_name_and_harms_nobody_else) {
+  begin();
+  (void)victim();
+  const std::string cache = directory_.file("cc");
+  realm().kinit("alice", "alicepw", cache, {"-S", realm().qualified("host/localhost")});
+  set_clock_offset(cache, 2 * 3600);
+  GssInitiator client({.target = "host@localhost", .cache = cache});
+  ActingAcceptor acceptor(*web_);
+  EXPECT_EQ(shake_hands(client, acceptor).acceptor.status, "SEC_E_TIME_SKEW ");
+  expect_all_is_well();
+}
+
+TEST_F(Faults, kdc_that_is_down_is_missed_for_new_tickets_only_and_found_when_it_is_back) {
+  begin();
+  const std::string cache = directory_.file("cc");
+  realm().kinit("alice", "alicepw", cache);
+  Actor alice(
+      {.uid = 0, .gid = 0, .environment = {{"SSPI_SOCKET", daemon_->socket()}, {"KRB5CCNAME", "FILE:" + cache}}});
+  ASSERT_EQ(alice.status("acquire Kerberos outbound"), "SEC_E_OK");
+  ASSERT_EQ(alice.status("initiate host/localhost"), "SEC_I_CONTINUE_NEEDED");
+  (void)victim();
+  realm().stop_kdc();
+  EXPECT_EQ(alice.status("initiate ldap/localhost"), "SEC_E_NO_AUTHENTICATING_AUTHORITY");
+  EXPECT_EQ(alice.status("initiate host/localhost"), "SEC_I_CONTINUE_NEEDED") << "its ticket is cached";
+  expect_all_is_well();
+  realm().start_kdc();
+  EXPECT_EQ(alice.status("initiate ldap/localhost"), "SEC_I_CONTINUE_NEEDED");
+}
+
+}  // namespace
+}  // namespace sspid::test
