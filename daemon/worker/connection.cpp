@@ -120,7 +120,10 @@ asio::awaitable<void> serve(Surroundings surroundings, Peer peer, proto::Descrip
   Connections& connections = surroundings.connections;
   Socket socket{co_await asio::this_coro::executor, descriptor.release()};
   auto place = connections.enter(socket.native_handle());  // goes before the socket does
-  if (!place) co_return refuse(socket.native_handle(), proto::Refusal::too_many);
+  if (!place) {
+    const bool stopping = connections.draining();
+    co_return refuse(socket.native_handle(), stopping ? proto::Refusal::shutting_down : proto::Refusal::too_many);
+  }
   try {
     if (co_await talk(surroundings, socket, *place)) co_return;
     if (const auto held_back = connections.count_malformed())

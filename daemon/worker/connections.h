@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -54,8 +55,14 @@ class Connections {
     Entries::iterator entry_;
   };
 
-  /// Nothing when there are as many connections as there may be.
+  /// Nothing when there are as many connections as there may be, and once drain() was called.
   [[nodiscard]] std::optional<Place> enter(int socket);
+
+  /// Lets every connection end as if its client had sent all that it wants to: what was sent is answered, nothing more
+  /// comes. `drained` is called once, when the last one has left, by the thread on which it does; at once where there
+  /// is none.
+  void drain(std::function<void()> drained);
+  [[nodiscard]] bool draining() const;
 
   /// Cuts the connections whose time is up. Called now and then.
   void cut_overdue(Clock::time_point now);
@@ -70,6 +77,7 @@ class Connections {
   std::atomic<std::size_t> limit_;
   mutable std::mutex mutex_;
   Entries entries_;
+  std::function<void()> drained_;  ///< set: draining
   std::atomic<std::uint64_t> malformed_{0};
   log::Throttle malformed_lines_;
 };

@@ -46,7 +46,8 @@ constexpr auto kHousekeeping = 1s;
 // How long a worker that nobody uses waits for the next client before it says so.
 constexpr auto kIdle = 60s;
 
-// A call that is still waiting for a KDC when the supervisor is gone may go on for so long.
+// Calls that are running when the supervisor is gone are answered within this time: some wait for a KDC, and some
+// clients do not read. Shorter than a supervisor waits before it kills.
 constexpr unsigned kStopSeconds = 4;
 
 std::size_t connection_limit() {
@@ -95,8 +96,6 @@ class Process {
     asio::co_spawn(loops_.first(), keep_house(), asio::detached);
     if (control::send(control_.native_handle(), control::Ready{}) != control::Sent::done) return;
     loops_.run();
-    // Nobody awaits the answer of a call that still runs, but only the kernel can end one that a library blocks in.
-    ::alarm(kStopSeconds);
     waiting_.stop();
   }
 
@@ -116,7 +115,9 @@ class Process {
       else
         co_await control_.async_wait(asio::posix::descriptor_base::wait_read, no_throw);
     }
-    loops_.stop();
+    // Only the kernel can end a call that a library blocks in.
+    ::alarm(kStopSeconds);
+    connections_.drain([this] { loops_.stop(); });
   }
 
   void carry_out(control::Received& received) {

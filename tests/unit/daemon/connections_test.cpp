@@ -50,6 +50,29 @@ TEST_F(ConnectionsTest, one_that_was_in_time_is_not_cut) {
   EXPECT_FALSE(is_cut(first_));
 }
 
+TEST_F(ConnectionsTest, draining_ends_when_the_last_one_has_left) {
+  bool drained = false;
+  {
+    const auto one = connections_.enter(first_.daemon.get());
+    ASSERT_EQ(::send(first_.client.get(), "x", 1, 0), 1);
+    connections_.drain([&] { drained = true; });
+    EXPECT_FALSE(drained);
+    EXPECT_TRUE(connections_.draining());
+    char byte = 0;
+    EXPECT_EQ(::recv(first_.daemon.get(), &byte, 1, 0), 1) << "what was sent before is answered";
+    EXPECT_EQ(::recv(first_.daemon.get(), &byte, 1, 0), 0) << "nothing more comes";
+    EXPECT_EQ(::send(first_.daemon.get(), "y", 1, 0), 1) << "the answer reaches its client";
+    EXPECT_FALSE(connections_.enter(second_.daemon.get()));
+  }
+  EXPECT_TRUE(drained);
+}
+
+TEST_F(ConnectionsTest, draining_ends_at_once_where_nobody_is) {
+  bool drained = false;
+  connections_.drain([&] { drained = true; });
+  EXPECT_TRUE(drained);
+}
+
 TEST_F(ConnectionsTest, one_that_has_left_is_not_touched) {
   connections_.enter(first_.daemon.get())->limit(now_);
   connections_.cut_overdue(now_ + 1s);
