@@ -83,6 +83,9 @@ Listener::Listener(const asio::any_io_executor& executor, const SocketPlace& pla
   inode_ = file.st_ino;
 }
 
+Listener::Listener(const asio::any_io_executor& executor, std::string path, proto::Descriptor inherited)
+    : path_(std::move(path)), socket_(executor, inherited.release()) {}
+
 Listener::~Listener() { close(); }
 
 asio::awaitable<void> Listener::accept(Accepted accepted) {

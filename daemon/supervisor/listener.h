@@ -21,6 +21,10 @@ class Listener {
   /// Binds and listens; connections queue in the kernel until accept(). Replaces a socket that nobody listens on any
   /// more. Throws std::runtime_error, in words for the administrator: somebody listens there, or it cannot be made.
   Listener(const asio::any_io_executor& executor, const SocketPlace& place);
+
+  /// Accepts from a socket that listens there already, is non-blocking and belongs to the service manager: it stays in
+  /// the file system, and what connects while no sspid runs queues in it.
+  Listener(const asio::any_io_executor& executor, std::string path, proto::Descriptor inherited);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -30,7 +34,8 @@ class Listener {
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
-  /// Ends accept() and removes the socket from the file system, unless another one is there by now.
+  /// Ends accept() and removes the socket from the file system, unless it was inherited or another one is there
+  /// by now.
   void close();
 
  private:
@@ -38,7 +43,7 @@ class Listener {
 
   std::string path_;
   asio::posix::stream_descriptor socket_;
-  dev_t device_ = 0;
+  dev_t device_ = 0;  ///< with inode_: the file that is ours to remove; 0: none is
   ino_t inode_ = 0;
 };
 

@@ -19,6 +19,7 @@
 #include "daemon/supervisor/peer.h"
 #include "daemon/supervisor/plans.h"
 #include "daemon/supervisor/policy.h"
+#include "daemon/supervisor/service_manager.h"
 #include "daemon/supervisor/workers.h"
 
 namespace sspid::supervisor {
@@ -30,10 +31,17 @@ Configuration configuration_of(const Settings& settings) {
                                         : read_configuration(settings.configuration);
 }
 
+// The service manager's socket where it listens at this place, else one of our own.
+Listener listener_at(const asio::any_io_executor& executor, const SocketPlace& place, InheritedSockets& inherited) {
+  if (auto socket = inherited.take(place.path)) return Listener{executor, place.path, std::move(*socket)};
+  return Listener{executor, place};
+}
+
 /// A socket and whose it is.
 struct Entrance {
-  Entrance(const asio::any_io_executor& executor, const SocketPlace& at, std::string of_service)
-      : place(at), service(std::move(of_service)), listener(executor, at) {}
+  Entrance(const asio::any_io_executor& executor, const SocketPlace& at, std::string of_service,
+           InheritedSockets& inherited)
+      : place(at), service(std::move(of_service)), listener(listener_at(executor, at, inherited)) {}
 
   SocketPlace place;
   std::string service;  ///< empty: everybody's
@@ -52,8 +60,9 @@ class Supervisor {
         stop_signals_(io_, SIGINT, SIGTERM),
         reload_signals_(io_, SIGHUP) {
     plans_.use(configuration_);
-    main_ = std::make_shared<Entrance>(io_.get_executor(), place_for_everybody(settings.socket), "");
+    main_ = std::make_shared<Entrance>(io_.get_executor(), place_for_everybody(settings.socket), "", inherited_);
     own_entrances_ = open_own_entrances(configuration_);
+    inherited_.refuse_rest();
   }
 
   void run() {
@@ -61,6 +70,7 @@ class Supervisor {
       if (!error) stop(signal);
     });
     await_reload();
+    asio::co_spawn(io_, manager_.feed_watchdog(), asio::detached);
     if (configuration_.has_policy)
       open();
     else
@@ -76,6 +86,16 @@ class Supervisor {
     if (std::exchange(is_open_, true)) return;
     welcome(main_);
     for (const auto& entrance : own_entrances_) welcome(entrance);
+    manager_.ready(status());
+  }
+
+  [[nodiscard]] std::string status() const {
+    std::string whom = "user " + std::to_string(::getuid());
+    if (configuration_.has_policy) {
+      whom = std::to_string(configuration_.services.size()) + " services";
+      if (configuration_.users) whom += " and the users";
+    }
+    return "serving " + whom + ", listening on " + settings_.socket;
   }
 
   void welcome(const std::shared_ptr<Entrance>& entrance) {
@@ -96,15 +116,16 @@ class Supervisor {
   }
 
   // Sockets that stay are the ones that there are. Throws where one cannot be made.
-  [[nodiscard]] Entrances open_own_entrances(const Configuration& configuration) const {
+  [[nodiscard]] Entrances open_own_entrances(const Configuration& configuration) {
     Entrances entrances;
     for (const auto& [name, service] : configuration.services) {
       if (!service.socket) continue;
       const auto same = std::find_if(own_entrances_.begin(), own_entrances_.end(), [&](const auto& entrance) {
         return entrance->service == name && entrance->place == *service.socket;
       });
-      entrances.push_back(
-          same != own_entrances_.end() ? *same : std::make_shared<Entrance>(io_.get_executor(), *service.socket, name));
+      entrances.push_back(same != own_entrances_.end()
+                              ? *same
+                              : std::make_shared<Entrance>(io_.get_executor(), *service.socket, name, inherited_));
     }
     return entrances;
   }
@@ -118,7 +139,20 @@ class Supervisor {
   }
 
   // All or nothing.
-  void reload() try {
+  void reload() {
+    manager_.reloading();
+    std::string failure;
+    try {
+      use_new_configuration();
+      spdlog::info("the configuration was read again");
+    } catch (const std::exception& error) {
+      spdlog::error("the configuration stays as it was: {}", error.what());
+      failure = "; the last reload failed, see the log";
+    }
+    manager_.ready(status() + failure);
+  }
+
+  void use_new_configuration() {
     Configuration configuration = configuration_of(settings_);
     if (configuration.has_policy != configuration_.has_policy)
       throw std::runtime_error{"whether there are services or users is settled when sspid starts: restart it"};
@@ -131,9 +165,6 @@ class Supervisor {
     for (const auto& entrance : own_entrances_)
       if (is_open_ && std::find(entrances.begin(), entrances.end(), entrance) == entrances.end()) welcome(entrance);
     workers_.change_plans();
-    spdlog::info("the configuration was read again");
-  } catch (const std::exception& error) {
-    spdlog::error("the configuration stays as it was: {}", error.what());
   }
 
   [[nodiscard]] bool is_among_own(const std::shared_ptr<Entrance>& entrance) const {
@@ -142,6 +173,7 @@ class Supervisor {
 
   void stop(int signal) {
     spdlog::info("stopping on signal {}", signal);
+    manager_.stopping("answering the calls that are running");
     main_->listener.close();
     for (const auto& entrance : own_entrances_) entrance->listener.close();
     reload_signals_.cancel();
@@ -149,7 +181,9 @@ class Supervisor {
   }
 
   const Settings settings_;
-  mutable asio::io_context io_{1};
+  asio::io_context io_{1};
+  ServiceManager manager_;
+  InheritedSockets inherited_;
   Configuration configuration_;
   Plans plans_;
   Workers workers_;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -106,6 +107,20 @@ TEST_F(ListenerTest, refuses_a_path_that_no_socket_can_have) {
 TEST_F(ListenerTest, takes_its_socket_away_when_it_goes) {
   Listener{io_.get_executor(), place_for_everybody(path_)}.close();
   EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(ListenerTest, an_inherited_socket_stays_and_goes_on_queuing_when_it_goes) {
+  const auto kept = bound_to(path_);
+  ASSERT_EQ(::listen(kept.get(), 2), 0);
+  ASSERT_EQ(::fcntl(kept.get(), F_SETFL, O_NONBLOCK), 0);
+  const auto before = connected_to(path_);
+  Listener listener{io_.get_executor(), path_, proto::Descriptor{::fcntl(kept.get(), F_DUPFD_CLOEXEC, 0)}};
+  int accepted = 0;
+  asio::co_spawn(io_, listener.accept([&](const proto::Descriptor&) { ++accepted; }), asio::detached);
+  while (accepted < 1) io_.run_one();
+  listener.close();
+  io_.run();
+  EXPECT_TRUE(connected_to(path_));
 }
 
 TEST_F(ListenerTest, leaves_the_socket_of_a_successor_in_place) {
