@@ -1,10 +1,14 @@
 #include "daemon/log.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "daemon/journal.h"
 
 namespace sspid::log {
 
@@ -35,7 +39,9 @@ bool is_level(const std::string& level) {
 }
 
 void init(const std::string& role, const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("sspid");
+  auto sink = is_journal(STDERR_FILENO, std::getenv("JOURNAL_STREAM")) ? journal_sink(role) : nullptr;
+  if (!sink) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  auto logger = std::make_shared<spdlog::logger>("sspid", std::move(sink));
   logger->set_level(spdlog::level::from_str(level));
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   formatter->add_flag<OneLine>('*').set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l " + role + "[%P] %*");

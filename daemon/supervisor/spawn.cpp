@@ -27,6 +27,8 @@ constexpr std::array kOwn = {"KRB5CCNAME",    "KRB5_KTNAME",    "KRB5_CLIENT_KTN
 constexpr std::array kPassedOn = {
     // Kerberos and the other mechanisms
     "KRB5_CONFIG", "KRB5_TRACE", "GSS_MECH_CONFIG",
+    // the log: whether standard error is the journal
+    "JOURNAL_STREAM",
     // C library
     "TZ", "LANG", "LC_ALL", "PATH",
     // Builds for tests
