@@ -24,7 +24,9 @@ namespace {
 using std::chrono::steady_clock;
 
 // Debian packages that bring the programs which tests start.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kPackages{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kPackages{{
+    {"systemd-nspawn", "systemd-container"},
+    {"dbus-daemon", "dbus"},
     {"krb5kdc", "krb5-kdc"},
     {"kdb5_util", "krb5-kdc"},
     {"kdb5_ldap_util", "krb5-kdc-ldap"},

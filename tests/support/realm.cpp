@@ -1,8 +1,10 @@
 #include "realm.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -253,6 +255,20 @@ void Realm::pause_kdc() {
   kdc_->signal(SIGSTOP);
   const std::string status = "/proc/" + std::to_string(kdc_->pid()) + "/status";
   await("the KDC to pause", [&] { return read_text(status).find("State:\tT") != std::string::npos; });
+}
+
+bool Realm::request_waits() const {
+  char local[16];
+  std::snprintf(local, sizeof local, ":%04X ", static_cast<unsigned>(port_.number()));
+  std::istringstream sockets(read_text("/proc/net/tcp"));
+  // Of each socket: number, local address and port, remote ones, state (01: established), bytes to send : received.
+  for (std::string line; std::getline(sockets, line);) {
+    std::istringstream fields(line);
+    std::string number, ours, theirs, state, queues;
+    fields >> number >> ours >> theirs >> state >> queues;
+    if ((ours + ' ').find(local) != std::string::npos && state == "01" && !queues.ends_with(":00000000")) return true;
+  }
+  return false;
 }
 
 void Realm::continue_kdc() { kdc_->signal(SIGCONT); }

@@ -90,6 +90,8 @@ class Realm {
   /// While paused, the KDC takes requests and answers none: it is stopped by SIGSTOP and goes on where it was.
   void pause_kdc();
   void continue_kdc();
+  /// Whether a request lies at the KDC that it has not taken yet.
+  [[nodiscard]] bool request_waits() const;
 
   /// While stopped, its clients hear at once that nobody is there. Only where the options asked for one.
   void stop_password_service();
