@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <spdlog/spdlog.h>
+#include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -35,6 +36,16 @@ sockaddr_un address_of(const std::string& path) {
 
 int open_socket() { return ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
 
+// A socket's owner may connect to it; root may not, when it has given up overriding the modes of files.
+int connect_as(uid_t owner, int socket, const sockaddr_un& address) {
+  const int before = ::setfsuid(owner);
+  const int connected = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int error = errno;
+  ::setfsuid(static_cast<uid_t>(before));
+  errno = error;
+  return connected;
+}
+
 // Only a refused connection proves that nobody listens; whatever else is there stays.
 void remove_stale(const std::string& path, const sockaddr_un& address) {
   struct stat file {};
@@ -42,7 +53,7 @@ void remove_stale(const std::string& path, const sockaddr_un& address) {
   if (!S_ISSOCK(file.st_mode)) throw std::runtime_error{path + " exists and is no socket"};
   const proto::Descriptor probe{open_socket()};
   if (!probe) fail("no socket for", path);
-  if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN)
+  if (connect_as(file.st_uid, probe.get(), address) == 0 || errno == EAGAIN)
     throw std::runtime_error{"another daemon listens on " + path};
   if (errno != ECONNREFUSED) fail("cannot tell whether somebody listens on", path);
   if (::unlink(path.c_str()) != 0) fail("cannot remove", path);

@@ -17,8 +17,12 @@ void check(bool good, const std::string& path) {
   if (!good) throw std::system_error{errno, std::system_category(), path};
 }
 
-// Whoever owns a folder on the way could put another one there.
-void make(const std::string& path, mode_t mode) { check(::mkdir(path.c_str(), mode) == 0 || errno == EEXIST, path); }
+// Whoever owns a folder on the way could put another one there. A new one has its mode whatever the umask is, because
+// workers have to come through.
+void make(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) == 0) return check(::chmod(path.c_str(), mode) == 0, path);
+  check(errno == EEXIST, path);
+}
 
 std::string path_of(const std::string& state, const std::string& name) { return state + "/rcache/" + name; }
 

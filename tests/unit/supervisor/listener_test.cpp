@@ -1,6 +1,7 @@
 // The socket's life in the file system: only a dead one is replaced, and only the own one is taken away.
 #include "daemon/supervisor/listener.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -8,8 +9,10 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -37,6 +40,15 @@ proto::Descriptor connected_to(const std::string& path) {
   proto::Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) socket.reset();
   return socket;
+}
+
+// As in a service whose bounding set has no CAP_DAC_OVERRIDE. For good.
+void give_up_overriding_modes() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3]{};
+  if (::syscall(SYS_capget, &header, sets) != 0) std::_Exit(2);
+  for (auto* set : {&sets[0].effective, &sets[0].permitted}) *set &= ~(1U << CAP_DAC_OVERRIDE);
+  if (::syscall(SYS_capset, &header, sets) != 0) std::_Exit(2);
 }
 
 class ListenerTest : public ::testing::Test {
@@ -90,6 +102,26 @@ TEST_F(ListenerTest, leaves_a_socket_alone_whose_queue_is_full) {
   ASSERT_TRUE(waiting);
   EXPECT_THROW((Listener{io_.get_executor(), place_for_everybody(path_)}), std::runtime_error);
   EXPECT_TRUE(std::filesystem::is_socket(path_));
+}
+
+TEST_F(ListenerTest, tells_dead_sockets_of_others_from_live_ones_without_the_right_to_override_modes) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give sockets away";
+  constexpr uid_t kOther = 60'800;
+  const auto live = bound_to(path_);
+  ASSERT_EQ(::listen(live.get(), 1), 0);
+  const std::string dead = directory_.file("dead");
+  bound_to(dead).reset();
+  for (const std::string& path : {path_, dead}) {
+    ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+    ASSERT_EQ(::chown(path.c_str(), kOther, kOther), 0);
+  }
+  const auto replace_dead = [&] {
+    give_up_overriding_modes();
+    const Listener listener{io_.get_executor(), SocketPlace{.path = dead}};
+    std::_Exit(connected_to(dead) ? 0 : 1);
+  };
+  EXPECT_EXIT(replace_dead(), ::testing::ExitedWithCode(0), "");
+  EXPECT_THROW((Listener{io_.get_executor(), SocketPlace{.path = path_}}), std::runtime_error);
 }
 
 TEST_F(ListenerTest, leaves_files_alone_that_are_no_socket) {

@@ -35,6 +35,15 @@ TEST(ReplayDirectory, stays_when_it_is_there) {
   EXPECT_TRUE(std::filesystem::exists(path + "/kept"));
 }
 
+TEST(ReplayDirectory, lets_its_owner_come_through_whatever_the_umask_is) {
+  const test::Directory directory;
+  const mode_t before = ::umask(0077);
+  make_replay_directory(directory.file("state"), "user.7", ::geteuid());
+  ::umask(before);
+  EXPECT_EQ(status_of(directory.file("state")).st_mode & 07777, 0755U);
+  EXPECT_EQ(status_of(directory.file("state/rcache")).st_mode & 07777, 0711U);
+}
+
 TEST(ReplayDirectory, is_never_somewhere_else_through_a_link) {
   const test::Directory directory;
   make_replay_directory(directory.file("state"), "user.7", ::geteuid());
