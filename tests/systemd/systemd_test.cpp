@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "support/booted_systemd.h"
 #include "support/daemon.h"
@@ -24,11 +26,25 @@ namespace fs = std::filesystem;
 
 const std::string kProgram = SSPID_SBINDIR "/sspid";
 const std::string kConfiguration = SSPID_SYSCONFDIR "/sspid/sspid.json";
+const std::string kKeytab = "/etc/sspid-keys/host.keytab";
+const std::string kOwnSocket = "/run/sspid/own.sock";
 const std::string kDropIns = "/run/systemd/system/sspid.service.d";
 
 void write_file(const fs::path& path, const std::string& text) {
   fs::create_directories(path.parent_path());
   if (!(std::ofstream(path) << text)) throw std::runtime_error("cannot write " + path.string());
+}
+
+// Three kinds of identities: a service that its unit tells, one with a socket of its own, and everybody else.
+std::string configuration(const std::string& keytab = kKeytab) {
+  return R"({ "services": {
+    "web": { "match":  { "user": "webapp", "unit": "webapp.service" },
+             "accept": { "keytab": ")" +
+         keytab + R"(", "principals": ["host/localhost"] } },
+    "own": { "socket": { "path": ")" +
+         kOwnSocket + R"(", "owner": "webapp", "mode": "0600" } } },
+  "users": {} }
+)";
 }
 
 // The realm's krb5.conf as a host has it: nobody's tickets or keys are named.
@@ -60,9 +76,11 @@ class Host {
     };
     copy_program("sspid", kProgram);
     copy_program("sspictl", "/usr/local/bin/sspictl");
-    write_file(root / kConfiguration.substr(1), "{}\n");
+    write_file(root / kConfiguration.substr(1), configuration());
+    write_file(root / kKeytab.substr(1), read_text(realm_.keytab()));
+    fs::permissions(root / kKeytab.substr(1), fs::perms::owner_read);
     write_file(root / "etc/krb5.conf", host_krb5_conf(realm_));
-    write_file(root / "usr/lib/sysusers.d/people.conf", "u alice 5001 - /home/alice /bin/sh\n");
+    write_file(root / "usr/lib/sysusers.d/people.conf", "u alice 5001 - /home/alice /bin/sh\nu webapp 5002\n");
     write_file(root / "usr/lib/tmpfiles.d/people.conf", "d /home/alice 0700 alice alice -\n");
     return root;
   }
@@ -91,6 +109,7 @@ class Systemd : public ::testing::Test {
   void SetUp() override {
     run({"systemctl", "stop", "sspid.service"});
     fs::remove_all(systemd().path(kDropIns));
+    systemd().write(kConfiguration, configuration());
     run({"systemctl", "daemon-reload"});
     run({"systemctl", "reset-failed"});
     run({"systemctl", "start", "sspid.socket"});
@@ -104,6 +123,7 @@ class Systemd : public ::testing::Test {
   static BootedSystemd& systemd() { return the_host()->systemd(); }
   static std::string run(const std::vector<std::string>& command) { return systemd().run_or_throw(command); }
 
+  static std::string status() { return systemd().property("sspid.service", "StatusText"); }
   static std::string state() { return systemd().property("sspid.service", "ActiveState"); }
   static pid_t main_pid() { return std::stoi(systemd().property("sspid.service", "MainPID")); }
   static bool answers() { return systemd().run({"sspictl", "ping"}).status == 0; }
@@ -137,19 +157,18 @@ TEST_F(Systemd, first_client_starts_it) {
   ASSERT_EQ(state(), "inactive");
   EXPECT_TRUE(answers());
   EXPECT_EQ(state(), "active");
-  EXPECT_NE(systemd().property("sspid.service", "StatusText").find("/run/sspid/sspid.sock"), std::string::npos);
+  EXPECT_EQ(status(), "serving 2 services and the users, listening on /run/sspid/sspid.sock");
 }
 
 TEST_F(Systemd, has_started_only_when_it_serves) {
   run({"systemctl", "start", "sspid.service"});
-  EXPECT_NE(systemd().property("sspid.service", "StatusText").find("serving"), std::string::npos);
+  EXPECT_EQ(status().rfind("serving ", 0), 0U) << status();
   EXPECT_NO_THROW(Credential("Kerberos", SECPKG_CRED_OUTBOUND));
 }
 
 TEST_F(Systemd, start_fails_where_the_configuration_is_wrong_and_the_journal_says_how) {
   systemd().write(kConfiguration, "{\n  \"wrong\": true\n}\n");
   EXPECT_NE(systemd().run({"systemctl", "start", "sspid.service"}).status, 0);
-  systemd().write(kConfiguration, "{}\n");
   const std::string said = systemd().journal({"_SYSTEMD_UNIT=sspid.service", "PRIORITY=2"});
   EXPECT_NE(said.find(kConfiguration + ":2"), std::string::npos) << said;
 }
@@ -228,22 +247,124 @@ TEST_F(Systemd, restart_costs_nobody_a_call) {
   for (const auto& calls : after) EXPECT_EQ(calls, 10);
 }
 
-TEST_F(Systemd, journal_has_what_lines_say_as_fields) {
-  run({"systemctl", "restart", "sspid.service"});
-  const std::string said = systemd().journal({"_SYSTEMD_UNIT=sspid.service", "SYSLOG_IDENTIFIER=sspid",
-                                              "SSPID_ROLE=supervisor", "_PID=" + std::to_string(main_pid())});
-  EXPECT_NE(said.find("\"PRIORITY\":\"6\""), std::string::npos) << said;
+TEST_F(Systemd, reload_takes_a_new_configuration_whole_or_not_at_all) {
+  run({"systemctl", "start", "sspid.service"});
+  const pid_t before = main_pid();
+  systemd().write(kConfiguration, R"({ "users": {} })");
+  run({"systemctl", "reload", "sspid.service"});
+  await("the new configuration", [] { return status().rfind("serving 0 services and the users", 0) == 0; });
+  EXPECT_FALSE(fs::exists(systemd().path(kOwnSocket)));
+
+  systemd().write(kConfiguration, R"({ "users": { "wrong": 1 } })");
+  EXPECT_NE(systemd().run({"systemctl", "reload", "sspid.service"}).status, 0);
+  EXPECT_EQ(state(), "active");
+  EXPECT_TRUE(answers());
+  EXPECT_EQ(main_pid(), before);
 }
 
-TEST_F(Systemd, keytab_may_be_a_credential_of_the_unit) {
-  systemd().write("/etc/sspid-keys/host.keytab", read_text(realm().keytab()));
-  run({"chmod", "600", "/etc/sspid-keys/host.keytab"});
-  set("LoadCredential=host.keytab:/etc/sspid-keys/host.keytab\nEnvironment=KRB5_KTNAME=%d/host.keytab");
-  Credential outbound("Kerberos", SECPKG_CRED_OUTBOUND);
-  Credential inbound("Kerberos", SECPKG_CRED_INBOUND);
-  SspiInitiator client(outbound, "host/localhost");
-  SspiAcceptor server(inbound);
-  EXPECT_TRUE(shake_hands(client, server).complete());
+// A program that is no client of ours. The worker that ends its connection has shut itself in before.
+void talk_nonsense(const std::string& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(socket.size(), sizeof address.sun_path);
+  socket.copy(address.sun_path, socket.size());
+  const proto::Descriptor client{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  const std::string nonsense = "GET / HTTP/1.0\r\n\r\n";
+  ASSERT_EQ(::send(client.get(), nonsense.data(), nonsense.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(nonsense.size()));
+  char byte = 0;
+  EXPECT_LE(::recv(client.get(), &byte, 1, 0), 0);
+}
+
+TEST_F(Systemd, journal_tells_supervisor_and_worker_apart) {
+  talk_nonsense(systemd().path("/run/sspid/sspid.sock"));
+  const auto said = [](const std::string& role, const std::string& priority) {
+    return systemd().journal({"_SYSTEMD_UNIT=sspid.service", "SYSLOG_IDENTIFIER=sspid", "SSPID_ROLE=" + role,
+                              "PRIORITY=" + priority, "_TRANSPORT=journal"});
+  };
+  EXPECT_NE(said("supervisor", "6").find("listening on"), std::string::npos);
+  const std::string worker = said("worker", "4");
+  EXPECT_NE(worker.find("malformed frame"), std::string::npos) << worker;
+  EXPECT_EQ(worker.find("\"_UID\":\"0\""), std::string::npos) << worker;
+}
+
+TEST_F(Systemd, a_services_own_socket_is_its_programs) {
+  run({"systemctl", "start", "sspid.service"});
+  EXPECT_EQ(run({"stat", "--format=%U %a", kOwnSocket}), "webapp 600\n");
+  systemd().run_or_throw({"sspictl", "--socket", kOwnSocket, "ping"}, "webapp");
+  EXPECT_NE(systemd().run({"sspictl", "--socket", kOwnSocket, "ping"}, "alice").status, 0);
+}
+
+TEST_F(Systemd, a_services_own_socket_may_be_a_unit) {
+  const std::string unit = "/run/systemd/system/sspid-own.socket";
+  systemd().write(
+      unit, "[Socket]\nListenStream=" + kOwnSocket + "\nSocketUser=webapp\nSocketMode=0600\nService=sspid.service\n");
+  run({"systemctl", "daemon-reload"});
+  run({"systemctl", "start", "sspid-own.socket"});
+  systemd().run_or_throw({"sspictl", "--socket", kOwnSocket, "ping"}, "webapp");
+  EXPECT_EQ(state(), "active");
+  run({"systemctl", "stop", "sspid.service"});
+  EXPECT_TRUE(fs::is_socket(systemd().path(kOwnSocket)));
+
+  systemd().write(kConfiguration, R"({ "users": {} })");
+  EXPECT_NE(systemd().run({"systemctl", "start", "sspid.service"}).status, 0) << "nothing is configured for it";
+  run({"systemctl", "stop", "sspid-own.socket"});
+  fs::remove(systemd().path(unit));
+}
+
+// The server of the examples as the unit that the configuration knows, and their client as a user with tickets.
+class Programs {
+ public:
+  explicit Programs(Host& host) : systemd_(host.systemd()) {
+    const std::string cache = "/tmp/krb5cc_5001";
+    host.realm().kinit("alice", "alicepw", systemd_.path(cache));
+    systemd_.run_or_throw({"chown", "alice:", cache});
+    systemd_.run_or_throw({"systemd-run", "--quiet", "--unit=webapp", "--uid=webapp", "--remain-after-exit",
+                           built_program("sspi-server"), "-p", "Kerberos", "-1", "0"});
+    await("the server to listen", [this] {
+      if (systemd_.property("webapp.service", "ActiveState") == "failed") throw std::runtime_error(said());
+      return said().find("listening on port ") != std::string::npos;
+    });
+  }
+  ~Programs() { static_cast<void>(systemd_.run({"systemctl", "stop", "webapp.service"})); }
+  Programs(const Programs&) = delete;
+  Programs& operator=(const Programs&) = delete;
+
+  Result run_client() {
+    const std::string words = "listening on port ";
+    const std::string log = said();
+    const std::size_t port = log.find(words) + words.size();
+    return systemd_.run({built_program("sspi-client"), "-p", "Kerberos", "localhost",
+                         log.substr(port, log.find('\n', port) - port), "host/localhost", "a message"},
+                        "alice");
+  }
+
+  // What this server has said, not one of another case.
+  std::string said() {
+    return systemd_.run_or_throw({"journalctl", "--no-pager", "--output=cat", "--unit=webapp.service",
+                                  "_SYSTEMD_INVOCATION_ID=" + systemd_.property("webapp.service", "InvocationID")});
+  }
+
+ private:
+  BootedSystemd& systemd_;
+};
+
+TEST_F(Systemd, a_users_program_talks_to_a_services) {
+  Programs programs(*the_host());
+  const Result client = programs.run_client();
+  EXPECT_EQ(client.status, 0) << client.output << programs.said();
+  await("the server to end", [] { return systemd().property("webapp.service", "SubState") == "exited"; });
+  EXPECT_NE(programs.said().find("a message"), std::string::npos) << programs.said();
+  EXPECT_NE(programs.said().find("alice@" + realm().name()), std::string::npos) << programs.said();
+}
+
+TEST_F(Systemd, a_keytab_may_be_a_credential_of_the_unit) {
+  set("LoadCredential=host.keytab:" + kKeytab);
+  systemd().write(kConfiguration, configuration("/run/credentials/sspid.service/host.keytab"));
+  Programs programs(*the_host());
+  const Result client = programs.run_client();
+  EXPECT_EQ(client.status, 0) << client.output << programs.said();
 }
 
 class UserManager {
@@ -269,7 +390,7 @@ TEST_F(Systemd, a_user_has_one_without_root) {
   EXPECT_EQ(run({"stat", "--format=%U %a", socket}), "alice 600\n");
   as_alice({"sspictl", "--socket", socket, "ping"});
   EXPECT_EQ(as_alice({"systemctl", "--user", "show", "--value", "--property=StatusText", "sspid.service"}),
-            "serving user 5001 on " + socket + "\n");
+            "serving user 5001, listening on " + socket + "\n");
   as_alice({"systemctl", "--user", "stop", "sspid.service"});
 }
 
