@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -54,19 +53,10 @@ ssize_t receive_once(int socket, std::span<iovec> parts, int flags) {
 
 }  // namespace
 
-Connection::Connection(proto::Descriptor socket) : socket_(std::move(socket)) {
-  struct stat status {};
-  if (fstat(socket_.get(), &status) == 0) {
-    device_ = status.st_dev;
-    inode_ = status.st_ino;
-  }
-  grow(kUsualBuffer, 0);
-}
+Connection::Connection(proto::Descriptor socket) : socket_(std::move(socket)) { grow(kUsualBuffer, 0); }
 
 Connection::~Connection() {
   if (used_ != 0) explicit_bzero(buffer_.get(), used_);
-  // A number that the program closed and uses for something of its own by now is not ours to close.
-  if (!is_our_socket()) (void)socket_.release();
 }
 
 std::unique_ptr<Connection> Connection::open(const std::string& path, Pace pace, int& error) {
@@ -283,15 +273,10 @@ bool Connection::acceptable(const proto::FrameHeader& header) const {
 }
 
 bool Connection::hung_up() const {
-  if (dead_ || !is_our_socket()) return true;
+  if (dead_ || !socket_.is_ours()) return true;
   pollfd watched{.fd = socket_.get(), .events = POLLRDHUP, .revents = 0};
   const int ready = poll(&watched, 1, 0);
   return ready < 0 ? errno != EINTR : (watched.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
-}
-
-bool Connection::is_our_socket() const {
-  struct stat status {};
-  return fstat(socket_.get(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_;
 }
 
 void Connection::tidy() {

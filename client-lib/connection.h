@@ -12,8 +12,7 @@
 #include <span>
 #include <string>
 
-#include <sys/types.h>
-
+#include "client-lib/kept_descriptor.h"
 #include "client-lib/request.h"
 #include "client-lib/waiting.h"
 #include "proto/descriptor.h"
@@ -107,12 +106,9 @@ class Connection {
   [[nodiscard]] Sent receive_until(std::size_t count, Pace pace, int flags);
   [[nodiscard]] bool take_header();
   [[nodiscard]] bool acceptable(const proto::FrameHeader& header) const;
-  [[nodiscard]] bool is_our_socket() const;
   void grow(std::size_t size, std::size_t keep);
 
-  proto::Descriptor socket_;
-  dev_t device_ = 0;  // with inode_: which socket this was, for programs that close descriptors behind our back
-  ino_t inode_ = 0;
+  KeptDescriptor socket_;
   bool dead_ = false;
   std::uint32_t last_request_ = 0;
   std::unique_ptr<std::byte[]> buffer_;

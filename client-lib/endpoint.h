@@ -1,4 +1,4 @@
-// Where the daemon listens, and how long to wait for it.
+// Which daemon this program uses, and how long to wait for it. docs/connecting.md tells it to users.
 #pragma once
 
 #include <chrono>
@@ -7,11 +7,30 @@
 
 namespace sspi {
 
-/// The sockets to try, in this order; a later one only where the one before does not exist. A program with more rights
-/// than its caller (AT_SECURE) listens to no environment: only the system's socket.
-[[nodiscard]] std::vector<std::string> endpoints();
+/// Where the choice comes from beside the environment.
+struct Places {
+  std::string system_socket = "/run/sspid/sspid.sock";
+  std::string system_file = "/etc/sspid/client.conf";
+};
 
-/// How long a daemon that does not answer may take to come back: SSPI_CONNECT_TIMEOUT seconds, 0 for a single try.
-[[nodiscard]] std::chrono::milliseconds connect_timeout();
+struct Choice {
+  /// The sockets to try, in this order: the next one only where the one before is_absent(). A daemon that was named is
+  /// the only one; it may be kEmbedded.
+  std::vector<std::string> paths;
+  /// How long a daemon that does not answer may take to come back; 0: a single try.
+  std::chrono::milliseconds patience{};
+  /// Why there is no choice: a client.conf that cannot be understood. It might name another daemon, with another
+  /// policy, than the next in order.
+  std::string mistake;
+};
+
+/// In this order: SSPI_SOCKET; the user's client.conf; the system's; the system's socket; the user's. A program with
+/// more rights than its caller (AT_SECURE) listens to nothing that the caller can set: only to the system's file, which
+/// then may name a socket alone, and to the system's socket.
+[[nodiscard]] Choice choose_daemon(const Places& places = {});
+
+/// Whether nobody can be expected to listen at `path` some time soon: there is not even the directory, which is there
+/// as long as a daemon is installed, be it running or not.
+[[nodiscard]] bool is_absent(const std::string& path);
 
 }  // namespace sspi

@@ -26,6 +26,7 @@ std::uint32_t enter_child() {
 }
 
 void before_fork() {
+  the_locks.embedded.lock();
   the_locks.sessions.lock();
   the_locks.handles.lock();
   the_locks.buffers.lock();
@@ -35,6 +36,7 @@ void after_fork() {
   the_locks.buffers.unlock();
   the_locks.handles.unlock();
   the_locks.sessions.unlock();
+  the_locks.embedded.unlock();
 }
 
 void after_fork_in_child() {

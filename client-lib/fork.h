@@ -13,11 +13,12 @@ namespace sspi {
 [[nodiscard]] std::uint32_t process_generation();
 
 /// The locks of the global tables. All are leaves: no other lock is taken and nothing waits while one is held, so
-/// fork() can take all three and a child finds every table whole and every lock free.
+/// fork() can take all of them and a child finds every table whole and every lock free.
 struct Locks {
   std::mutex sessions;  ///< the current session and the pool of every session
   std::mutex handles;   ///< the registry of handles
   std::mutex buffers;   ///< the registry of FreeContextBuffer
+  std::mutex embedded;  ///< the program's own daemon; the one that is held for longer: until it has been executed
 };
 
 [[nodiscard]] Locks& locks();

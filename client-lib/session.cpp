@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-#include "client-lib/endpoint.h"
+#include "client-lib/embedded.h"
 #include "proto/limits.h"
 
 namespace sspi {
@@ -33,9 +33,11 @@ void pause_for(milliseconds time) {
   nanosleep(&wanted, nullptr);
 }
 
-// Whether a daemon that is starting may soon make an end of this error.
-bool may_pass(int error) {
-  return error == ENOENT || error == ECONNREFUSED || error == ECONNRESET || error == EAGAIN || error == EPIPE;
+// As Connection::open().
+std::unique_ptr<Connection> connect(const std::string& path, Pace pace, Start start, int& error) {
+  if (path != kEmbedded) return Connection::open(path, pace, error);
+  proto::Descriptor socket = connect_embedded(pace, start, error);
+  return socket ? std::make_unique<Connection>(std::move(socket)) : nullptr;
 }
 
 SECURITY_STATUS not_served(proto::Refusal refusal) {
@@ -51,11 +53,12 @@ Lease::~Lease() {
 
 // ---- Opening a session
 
-Opening::Opening() : deadline_(Clock::now() + connect_timeout()), pause_(kFirstPause) {}
+Opening::Opening() : deadline_(Clock::now() + choose_daemon().patience), pause_(kFirstPause) {}
 
 std::optional<SECURITY_STATUS> Opening::advance(Pace pace, std::shared_ptr<Session>& session, Wait& wait) {
   for (;;) {
     if (!connection_ && dial(pace)) connection_->greet(nullptr);
+    if (!choice_.mistake.empty()) return failed(SEC_E_INTERNAL_ERROR, choice_.mistake);
     if (connection_) {
       std::optional<Greeting> greeting = connection_->greeting(pace);
       if (!greeting) {
@@ -68,7 +71,7 @@ std::optional<SECURITY_STATUS> Opening::advance(Pace pace, std::shared_ptr<Sessi
       if (error_ == 0) continue;
     }
     const milliseconds pause = std::exchange(pause_, std::min(2 * pause_, kLongestPause));
-    if (!may_pass(error_) || Clock::now() + pause > deadline_) return unreachable();
+    if (!may_pass() || Clock::now() + pause > deadline_) return unreachable();
     if (pace == Pace::nonblocking) {
       wait = {.what = Wait::For::time, .pause = pause};
       return std::nullopt;
@@ -78,12 +81,21 @@ std::optional<SECURITY_STATUS> Opening::advance(Pace pace, std::shared_ptr<Sessi
 }
 
 bool Opening::dial(Pace pace) {
-  for (std::string& path : endpoints()) {
-    connection_ = Connection::open(path, pace, error_);
-    path_ = std::move(path);
-    if (error_ != ENOENT) break;
+  choice_ = choose_daemon();  // each time: somebody may have named another meanwhile
+  for (const std::string& path : choice_.paths) {
+    connection_ = connect(path, pace, Start::if_needed, error_);
+    path_ = path;
+    // One that is only down must come back: another one has another policy (E-142).
+    if (error_ != ENOENT || !is_absent(path)) break;
   }
   return connection_ != nullptr;
+}
+
+// Whether a daemon that is starting may soon make an end of the error. One of the program's own that cannot be started,
+// or ends at once, would do so again.
+bool Opening::may_pass() const {
+  if (path_ == kEmbedded) return error_ == ECONNREFUSED || error_ == EAGAIN;
+  return error_ == ENOENT || error_ == ECONNREFUSED || error_ == ECONNRESET || error_ == EAGAIN || error_ == EPIPE;
 }
 
 // Nothing: try again, at once where there is no `error_`.
@@ -110,6 +122,9 @@ std::optional<SECURITY_STATUS> Opening::judge(Greeting greeting, std::shared_ptr
 }
 
 SECURITY_STATUS Opening::unreachable() const {
+  if (path_ == kEmbedded)
+    return failed(SEC_E_INTERNAL_ERROR,
+                  "there is no sspid of this program's own, " + embedded_program() + ": " + std::strerror(error_));
   if (error_ == EPERM)
     return failed(SEC_E_INTERNAL_ERROR, "who listens at " + path_ + " is neither root nor this user");
   return failed(SEC_E_INTERNAL_ERROR, "sspid does not answer at " + path_ + ": " + std::strerror(error_));
@@ -156,7 +171,7 @@ Borrowing::Joined Borrowing::join(Pace pace, Wait& wait) {
   for (; attempt_ < 2; ++attempt_) {
     if (!newcomer_) {
       int error = 0;
-      newcomer_ = Connection::open(session_.path_, pace, error);
+      newcomer_ = connect(session_.path_, pace, Start::never, error);
       if (!newcomer_ && error == EAGAIN && pace == Pace::nonblocking) {
         wait = {.what = Wait::For::time, .pause = kFirstPause};
         return Joined::waits;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "client-lib/connection.h"
+#include "client-lib/endpoint.h"
 #include "client-lib/fork.h"
 #include "client-lib/last_error.h"
 
@@ -244,7 +245,10 @@ class Opening {
 
   [[nodiscard]] bool dial(Pace pace);
   [[nodiscard]] std::optional<SECURITY_STATUS> judge(Greeting greeting, std::shared_ptr<Session>& session);
+  [[nodiscard]] bool may_pass() const;
   [[nodiscard]] SECURITY_STATUS unreachable() const;
+
+  Choice choice_;
   const Clock::time_point deadline_;
   std::chrono::milliseconds pause_;
   int closed_ = 0;

@@ -14,7 +14,8 @@ enum class Role { supervisor, worker };
 
 struct Config {
   Role role = Role::supervisor;
-  std::string socket = "/run/sspid/sspid.sock";
+  bool embedded = false;  ///< a program's own: started by libsspi, which passes it connections
+  std::string socket;
   std::string file;         ///< the configuration; empty: none
   bool check_only = false;  ///< whether to read the configuration and no more
   std::string state = "/var/lib/sspid";

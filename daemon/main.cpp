@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 
 #include <signal.h>
 #include <spdlog/spdlog.h>
@@ -11,6 +12,7 @@
 #include "daemon/config.h"
 #include "daemon/log.h"
 #include "daemon/supervisor/configuration.h"
+#include "daemon/supervisor/embedded_listener.h"
 #include "daemon/supervisor/supervisor.h"
 #include "daemon/worker/process.h"
 
@@ -30,7 +32,10 @@ int run_supervisor(const sspid::Config& config) {
     std::puts("The configuration is good.");
     return EXIT_SUCCESS;
   }
-  return sspid::supervisor::run_supervisor({config.socket, config.file, config.state, sspid::worker_arguments(config),
+  if (config.socket.empty() && !config.embedded)
+    throw std::runtime_error{"where to listen? Say --socket PATH, or set XDG_RUNTIME_DIR"};
+  return sspid::supervisor::run_supervisor({config.embedded ? "" : config.socket, config.file, config.state,
+                                            sspid::worker_arguments(config),
                                             std::chrono::seconds{config.patience_seconds}});
 }
 
@@ -46,6 +51,7 @@ int main(int argc, char** argv) {
   const auto command_line = sspid::parse_command_line(argc, argv);
   if (const auto* exit = std::get_if<sspid::ExitCode>(&command_line)) return exit->value;
   const auto& config = std::get<sspid::Config>(command_line);
+  if (config.embedded) sspid::supervisor::forget_the_program_s_ways();
   sspid::log::init(config.role == sspid::Role::worker ? "worker" : "supervisor", config.log_level);
   ::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads any more is no reason to end
   raise_descriptor_limit();

@@ -4,7 +4,7 @@
  * Names, values, prototypes and structure layouts are those of Windows' user-mode sspi.h for x64 (and the six name
  * functions of secext.h), so that a program with an SSPI code path recompiles. Compiles as C99 and C++11, beside
  * gssapi.h and krb5.h too. Link with -lsspi. The library asks the daemon sspid, which holds all keys and tickets;
- * SSPI_SOCKET in the environment names its socket, if it is not the system's.
+ * SSPI_SOCKET in the environment names its socket, if it is not the system's (docs/connecting.md tells more).
  *
  * Conventions, said once for all functions:
  *

@@ -5,6 +5,7 @@
 #include <exception>
 #include <list>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "daemon/asio.h"
 #include "daemon/log.h"
 #include "daemon/refusal.h"
+#include "daemon/supervisor/embedded_listener.h"
 #include "daemon/supervisor/listener.h"
 #include "daemon/supervisor/peer.h"
 #include "daemon/supervisor/plans.h"
@@ -60,15 +62,23 @@ class Supervisor {
         stop_signals_(io_, SIGINT, SIGTERM),
         reload_signals_(io_, SIGHUP) {
     plans_.use(configuration_);
-    main_ = std::make_shared<Entrance>(io_.get_executor(), place_for_everybody(settings.socket), "", inherited_);
+    if (settings.socket.empty())
+      program_.emplace(io_.get_executor(), inherited_pair());
+    else
+      main_ = std::make_shared<Entrance>(io_.get_executor(), place_for_everybody(settings.socket), "", inherited_);
     own_entrances_ = open_own_entrances(configuration_);
     inherited_.refuse_rest();
   }
 
   void run() {
     stop_signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-      if (!error) stop(signal);
+      if (error) return;
+      spdlog::info("stopping on signal {}", signal);
+      stop();
     });
+    if (program_)
+      asio::co_spawn(io_, program_->accept([this](proto::Descriptor socket) { admit({}, std::move(socket)); }),
+                     [this](const std::exception_ptr&) { stop(); });
     await_reload();
     asio::co_spawn(io_, manager_.feed_watchdog(), asio::detached);
     if (configuration_.has_policy)
@@ -84,7 +94,7 @@ class Supervisor {
   // Without a policy, when there is a worker for the first time; until then connections queue in the kernel.
   void open() {
     if (std::exchange(is_open_, true)) return;
-    welcome(main_);
+    if (main_) welcome(main_);
     for (const auto& entrance : own_entrances_) welcome(entrance);
     manager_.ready(status());
   }
@@ -171,11 +181,12 @@ class Supervisor {
     return std::find(own_entrances_.begin(), own_entrances_.end(), entrance) != own_entrances_.end();
   }
 
-  void stop(int signal) {
-    spdlog::info("stopping on signal {}", signal);
+  void stop() {
     manager_.stopping("answering the calls that are running");
-    main_->listener.close();
+    if (main_) main_->listener.close();
+    if (program_) program_->close();
     for (const auto& entrance : own_entrances_) entrance->listener.close();
+    stop_signals_.cancel();
     reload_signals_.cancel();
     workers_.stop();
   }
@@ -187,7 +198,8 @@ class Supervisor {
   Configuration configuration_;
   Plans plans_;
   Workers workers_;
-  std::shared_ptr<Entrance> main_;
+  std::shared_ptr<Entrance> main_;           ///< none where this is a program's own
+  std::optional<EmbeddedListener> program_;  ///< where it is
   Entrances own_entrances_;
   asio::signal_set stop_signals_;
   asio::signal_set reload_signals_;
@@ -199,7 +211,7 @@ class Supervisor {
 
 int run_supervisor(const Settings& settings) {
   Supervisor supervisor{settings};
-  spdlog::info("listening on {} for user {}", settings.socket, ::getuid());
+  if (!settings.socket.empty()) spdlog::info("listening on {} for user {}", settings.socket, ::getuid());
   supervisor.run();
   return EXIT_SUCCESS;
 }

@@ -9,15 +9,15 @@
 namespace sspid::supervisor {
 
 struct Settings {
-  std::string socket;                         ///< path to listen on
+  std::string socket;                         ///< path to listen on; empty: libsspi passes connections to its own sspid
   std::string configuration;                  ///< its file; empty: none
   std::string state;                          ///< folder of the replay caches, where there are several identities
   std::vector<std::string> worker_arguments;  ///< what every worker's command line begins with
   std::chrono::seconds patience{30};          ///< with a worker that hangs
 };
 
-/// Runs until SIGINT or SIGTERM; reads the configuration again on SIGHUP. Returns the process's exit status; throws
-/// where it cannot start.
+/// Runs until SIGINT or SIGTERM, or until the program has gone whose own this is; reads the configuration again on
+/// SIGHUP. Returns the process's exit status; throws where it cannot start.
 [[nodiscard]] int run_supervisor(const Settings& settings);
 
 }  // namespace sspid::supervisor

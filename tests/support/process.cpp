@@ -24,7 +24,7 @@ namespace {
 using std::chrono::steady_clock;
 
 // Debian packages that bring the programs which tests start.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kPackages{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kPackages{{
     {"systemd-nspawn", "systemd-container"},
     {"dbus-daemon", "dbus"},
     {"krb5kdc", "krb5-kdc"},
@@ -46,6 +46,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kPackage
     {"samba", "samba samba-ad-dc samba-ad-provision samba-dsdb-modules"},
     {"python3", "python3"},
     {"setpriv", "util-linux"},
+    {"valgrind", "valgrind"},
 }};
 
 [[noreturn]] void throw_errno(int number, const std::string& what) {
