@@ -51,6 +51,7 @@ std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* a
   app.add_flag("--embedded", config.embedded)->group("");
   app.add_option("--uid", config.uid)->group("");
   app.add_option("--gid", config.gid)->group("");
+  app.add_flag("--named-caches", config.named_caches)->group("");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -41,8 +41,10 @@ int run_supervisor(const sspid::Config& config) {
 
 int run(const sspid::Config& config) {
   if (config.role == sspid::Role::supervisor) return run_supervisor(config);
-  return sspid::worker::run_worker(
-      {.uid = config.uid, .gid = config.gid, .half_open_seconds = config.half_open_seconds});
+  return sspid::worker::run_worker({.uid = config.uid,
+                                    .gid = config.gid,
+                                    .named_caches = config.named_caches,
+                                    .half_open_seconds = config.half_open_seconds});
 }
 
 }  // namespace

@@ -12,6 +12,9 @@ namespace sspid::supervisor {
 
 namespace {
 
+// For workers that run as the user whose ticket caches they use: a service has none that a client could name.
+constexpr const char* kNamedCaches = "--named-caches";
+
 // The part of a worker's folder that tells identities of one kind from those of the other.
 std::string folder_of_service(const std::string& name) { return "service." + name; }
 std::string folder_of_user(const std::string& uid) { return "user." + uid; }
@@ -75,6 +78,7 @@ WorkerPlan Plans::of_own_uid() const {
   plan.environment = worker_environment();
   plan.grant = configuration_.has_policy ? Grant{} : configuration_.own;
   if (unprivileged_) run_as(*unprivileged_, plan);
+  plan.arguments.push_back(kNamedCaches);
   if (const auto path = keytab_path(std::getenv("KRB5_KTNAME"))) plan.keytab = KeyFile{*path, {}};
   if (configuration_.ntlm) plan.users = configuration_.ntlm->file;
   return plan;
@@ -88,7 +92,9 @@ WorkerPlan Plans::of_user(const Identity& identity) const {
   const Ids ids = uid == 0 ? *unprivileged_ : Ids{uid, user ? user->pw_gid : nobodys};
   Grant grant = configuration_.users.value_or(Grant{});
   grant.identity = identity.text();
-  return for_others(folder_of_user(identity.name), ids, grant);
+  WorkerPlan plan = for_others(folder_of_user(identity.name), ids, grant);
+  if (uid != 0) plan.arguments.push_back(kNamedCaches);
+  return plan;
 }
 
 WorkerPlan Plans::of_service(const Identity& identity) const {

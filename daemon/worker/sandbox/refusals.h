@@ -1,0 +1,20 @@
+// System calls that the filter refuses: counted, told in the log, and failed.
+//
+// The filter's answer to a call that no worker should make is a signal (SECCOMP_RET_TRAP) rather than an error: its
+// handler writes one line for each number of a system call, with its name and arguments, at once, so that the line is
+// there even if the library that made the call gives up the process over it. The call then fails with EPERM. An error
+// alone would leave nothing behind, the kernel's audit log takes nothing where no audit is set up, and asking another
+// process (user notification) would make the supervisor read what a worker wrote.
+#pragma once
+
+#include <cstdint>
+
+namespace sspid::worker::sandbox {
+
+/// Makes this process ready to be refused something. Before the filter, once. Throws std::system_error.
+void count_refusals();
+
+/// How many calls were refused so far. Any thread.
+[[nodiscard]] std::uint64_t refusals();
+
+}  // namespace sspid::worker::sandbox
