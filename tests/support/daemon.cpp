@@ -64,6 +64,7 @@ DaemonProcess::~DaemonProcess() {
     if (status != 0) ADD_FAILURE() << "sspid ended with status " << status << "\n" << log();
   }
   if (has_sanitizer_report(log())) ADD_FAILURE() << "a sanitizer complains:\n" << log();
+  if (!refusals_are_expected_ && refusals() != 0) ADD_FAILURE() << "the sandbox is in the way:\n" << log();
 }
 
 void DaemonProcess::start() {
@@ -94,6 +95,14 @@ void DaemonProcess::kill() {
 
 bool DaemonProcess::answers() const {
   return run({built_program("sspictl"), "--socket", socket(), "ping"}, environment_).status == 0;
+}
+
+std::size_t DaemonProcess::refusals() const {
+  std::istringstream lines(log());
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("the sandbox refused system call") != std::string::npos) ++count;
+  return count;
 }
 
 std::vector<pid_t> DaemonProcess::workers() const { return children_of(pid()); }

@@ -45,6 +45,11 @@ class DaemonProcess {
     stop();
     start();
   }
+  /// How many lines of its log tell that a worker made a system call which its sandbox refuses. Where none is expected,
+  /// the first one fails the test.
+  [[nodiscard]] std::size_t refusals() const;
+  void expect_refusals() { refusals_are_expected_ = true; }
+
   /// Whether `sspictl ping` gets its answer.
   [[nodiscard]] bool answers() const;
 
@@ -54,6 +59,7 @@ class DaemonProcess {
   std::vector<std::string> arguments_;
   std::vector<std::string> prefix_;
   std::optional<Process> process_;
+  bool refusals_are_expected_ = false;
 };
 
 /// Whether it is dead with all its sockets closed, be it reaped or not.

@@ -1,0 +1,29 @@
+// A daemon whose worker does what a test tells it, as if an intruder's code ran there: taken_over.cpp says what it can
+// be told.
+#pragma once
+
+#include <string>
+
+#include "support/world.h"
+
+namespace sspid::test {
+
+class TakenOverWorker {
+ public:
+  /// The package of that mechanism is offered beside Kerberos and Negotiate. `more` is added to the environment.
+  explicit TakenOverWorker(const Realm& realm, const Environment& more = {});
+
+  /// What came of the command: a number, "EPERM" …; a status where the worker did not live to tell.
+  [[nodiscard]] std::string does(const std::string& command);
+
+  [[nodiscard]] DaemonProcess& daemon() { return daemon_; }
+
+  /// How many lines of its log tell of refused system calls: one for each number of a call in a worker's life.
+  [[nodiscard]] std::size_t refusals() const;
+
+ private:
+  Directory directory_;
+  DaemonProcess daemon_;
+};
+
+}  // namespace sspid::test
