@@ -165,6 +165,30 @@ std::string is_loaded(const Arguments& arguments) {
   return "no";
 }
 
+// Whether bytes, given in hexadecimal and inverted, are anywhere in this process's memory. They are put together
+// nowhere.
+std::string find_in_memory(const Arguments& arguments) {
+  std::vector<unsigned char> inverted;
+  for (std::size_t i = 0; i + 1 < arguments[0].size(); i += 2)
+    inverted.push_back(static_cast<unsigned char>(std::stoi(arguments[0].substr(i, 2), nullptr, 16)));
+  // By way of a file: what cannot be read is an error of the kernel's then, and no fault.
+  const Descriptor copy{::memfd_create("copy", MFD_CLOEXEC)};
+  std::ifstream maps("/proc/self/maps");
+  std::vector<unsigned char> bytes;
+  for (std::string line; std::getline(maps, line);) {
+    std::size_t dash = 0;
+    const std::size_t begin = std::stoul(line, &dash, 16), end = std::stoul(line.substr(dash + 1), nullptr, 16);
+    if (line.find(" r") == std::string::npos) continue;
+    const ssize_t written = ::pwrite(copy.get(), reinterpret_cast<const void*>(begin), end - begin, 0);
+    if (written <= 0) continue;
+    bytes.resize(static_cast<std::size_t>(written));
+    if (::pread(copy.get(), bytes.data(), bytes.size(), 0) != written) return outcome(-1);
+    const auto matches = [](unsigned char byte, unsigned char other) { return byte == (other ^ 0xFF); };
+    if (std::search(bytes.begin(), bytes.end(), inverted.begin(), inverted.end(), matches) != bytes.end()) return "yes";
+  }
+  return "no";
+}
+
 // ---- The network
 
 std::string make_socket(const Arguments& arguments) {
@@ -242,10 +266,11 @@ const std::map<std::string, std::function<std::string(const Arguments&)>, std::l
     {"setuid", become},           {"exec", run_program},
     {"fork", start_process},      {"dumpable", open_to_debuggers},
     {"code", make_code},          {"call", call_kernel},
-    {"loaded", is_loaded},        {"socket", make_socket},
-    {"tcp", connect_tcp},         {"listen", listen_tcp},
-    {"udp", exchange_udp},        {"unix", connect_unix},
-    {"resolve", resolve},         {"user", find_user},
+    {"loaded", is_loaded},        {"find", find_in_memory},
+    {"socket", make_socket},      {"tcp", connect_tcp},
+    {"listen", listen_tcp},       {"udp", exchange_udp},
+    {"unix", connect_unix},       {"resolve", resolve},
+    {"user", find_user},
 };
 
 std::string carry_out(const std::string& command) {

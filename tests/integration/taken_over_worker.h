@@ -2,11 +2,20 @@
 // be told.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "support/world.h"
 
 namespace sspid::test {
+
+/// What a daemon needs for that: its environment, with the file that names the mechanism; keys of its configuration;
+/// and the target by which a client tells a worker what to do.
+[[nodiscard]] Environment with_taken_over(const Directory& directory, const Environment& environment);
+inline const std::string kTakenOverPackages =
+    R"("packages": {"offer": ["Kerberos", "Negotiate", "TakenOver"],
+                    "mechanisms": {"TakenOver": {"oid": "1.3.6.1.4.1.32473.1"}}})";
+[[nodiscard]] std::string target_for(const std::string& command);
 
 class TakenOverWorker {
  public:
