@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -61,7 +62,9 @@ std::string text_of(const std::string& file) {
 }
 
 /// One that is cut off would be another path.
-std::string whole_or_none(std::string text, std::size_t limit) { return text.size() <= limit ? text : std::string(); }
+std::string whole_or_none(std::string text, std::size_t limit) {
+  return text.size() <= limit ? std::move(text) : std::string();
+}
 
 void describe(int socket, const ucred& credentials, Peer& peer) {
   if (credentials.pid <= 0) return;
