@@ -7,6 +7,7 @@
 #include "daemon/worker/gss/duplicate.h"
 #include "daemon/worker/gss/session_key.h"
 #include "daemon/worker/gss/status.h"
+#include "daemon/worker/ntlm/host.h"
 #include "daemon/worker/ntlm/sealer.h"
 
 namespace sspid::worker {
@@ -100,7 +101,8 @@ Outcome Context::client(const ClientIdentity*& client) {
   if (!client_) {
     ClientIdentity identity;
     if (client_name_) {
-      identity.account = local_account(client_name_);
+      identity.account =
+          chosen().family == Family::ntlm ? ntlm::account_here(facts->initiator) : local_account(client_name_);
       if (!read_logon(client_name_, identity.logon))
         return {SEC_E_INTERNAL_ERROR, "the PAC of " + facts->initiator + " cannot be read"};
     }

@@ -8,6 +8,7 @@
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/names.h"
 #include "daemon/worker/gss/status.h"
+#include "daemon/worker/ntlm/host.h"
 #include "daemon/worker/service_tickets.h"
 #include "daemon/worker/worker.h"
 
@@ -235,7 +236,9 @@ Outcome Credential::find_own_tickets(Worker& worker, std::shared_ptr<TicketCache
 std::string Credential::name() const {
   if (std::string principal = kerberos_.principal(); !principal.empty()) return principal;
   if (std::string user = ntlm_.user(); !user.empty()) return user;
-  return identity_ ? ntlm::qualified(identity_->domain, identity_->user) : kerberos_.some_principal();
+  if (identity_) return ntlm::qualified(identity_->domain, identity_->user);
+  if (std::string principal = kerberos_.some_principal(); !principal.empty()) return principal;
+  return ntlm_.can_accept() ? ntlm::this_host() : std::string();
 }
 
 bool Credential::may_wait_for(const std::string& target) const {

@@ -20,7 +20,7 @@ struct Attribute {
 // tools/generate-function-table prints this table and the next into docs/functions.md.
 constexpr Attribute kAttributes[] = {
     {SECPKG_CRED_ATTR_NAMES, names,
-     "the principal: of an identity as it was given until it has logged on, of a keytab its first"},
+     "the principal: of an identity as given until it has logged on, of a keytab its first, of NTLM's users this host"},
 };
 
 struct Missing {

@@ -1,23 +1,15 @@
 #include "daemon/worker/ntlm/source.h"
 
-#include <array>
-
-#include <unistd.h>
-
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/names.h"
 #include "daemon/worker/gss/status.h"
+#include "daemon/worker/ntlm/host.h"
 
 namespace sspid::worker::ntlm {
 
 namespace {
 
 constexpr const char* kUsersFile = "ntlmssp_keyfile";
-
-std::string this_host() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data() : "localhost";
-}
 
 }  // namespace
 
