@@ -1,6 +1,10 @@
 // Section G, second part: acting as the client. The realm maps its users to accounts that every system has: alice to
-// nobody, bob to none, carol and dave to accounts that nobody may become.
+// nobody, bob to none, carol and dave to accounts that nobody may become. With NTLM, which maps nothing, the users have
+// the names of those accounts, and this host as their domain.
+#include <algorithm>
 #include <array>
+#include <cctype>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <memory>
@@ -23,33 +27,62 @@ namespace {
 using sspi::thread_identity;
 using sspi::ThreadIdentity;
 
+struct User {
+  const char* name;
+  const char* account;
+};
+constexpr User kUsers[] = {
+    {"alice", "nobody"}, {"bob", "an-account-that-is-not-here"}, {"carol", "daemon"}, {"dave", "root"}};
+
+std::string account_of(const std::string& name) {
+  for (const User& user : kUsers)
+    if (name == user.name) return user.account;
+  throw std::runtime_error("nobody is called " + name);
+}
+
+/// This host, as NTLM calls it.
+std::string computer() {
+  std::string name = host_name();
+  name.resize(std::min(name.find('.'), name.size()));
+  for (char& c : name) c = static_cast<char>(::toupper(c));
+  return name;
+}
+
 Realm::Options mapping() {
   Realm::Options options;
-  options.sections =
-      "[realms]\n"
-      "    EXAMPLE.TEST = {\n"
-      "        auth_to_local_names = {\n"
-      "            alice = nobody\n"
-      "            bob = an-account-that-is-not-here\n"
-      "            carol = daemon\n"
-      "            dave = root\n"
-      "        }\n"
-      "    }\n";
+  options.ntlm = true;
+  options.sections = "[realms]\n    EXAMPLE.TEST = {\n        auth_to_local_names = {\n";
+  for (const User& user : kUsers)
+    options.sections += std::string("            ") + user.name + " = " + user.account + '\n';
+  options.sections += "        }\n    }\n";
   return options;
 }
 
 struct MappingWorld {
-  MappingWorld() : realm(mapping()), daemon(realm.environment()) {
+  MappingWorld() : realm(mapping()) {
+    std::ofstream users(realm.users());
+    for (const User& user : kUsers) users << computer() << ':' << user.account << ':' << user.name << "pw\n";
+    users << "ELSEWHERE:bin:binpw\n";
+    users.close();
     realm.enter();
     realm.add_user("carol", "carolpw");
     realm.add_user("dave", "davepw");
+    daemon.emplace(realm.environment());
   }
 
   Realm realm;
-  DaemonProcess daemon;
+  std::optional<DaemonProcess> daemon;
 };
 
-class Impersonation : public ::testing::TestWithParam<const char*> {
+/// A package, and what it is told to use.
+struct Kind {
+  const char* name;
+  const char* package;
+  bool ntlm;
+};
+void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
+
+class Impersonation : public ::testing::TestWithParam<Kind> {
  protected:
   static void SetUpTestSuite() { world_ = std::make_unique<MappingWorld>(); }
   static void TearDownTestSuite() { world_.reset(); }
@@ -59,30 +92,48 @@ class Impersonation : public ::testing::TestWithParam<const char*> {
     EXPECT_EQ(thread_identity(), before_);  // no case leaves the thread as somebody else
   }
 
-  [[nodiscard]] Credential outbound() const { return Credential(GetParam(), SECPKG_CRED_OUTBOUND); }
-
   static ThreadIdentity account(const char* name) {
     const passwd* entry = ::getpwnam(name);
     if (entry == nullptr) throw std::runtime_error(std::string("this system has no account ") + name);
     return {entry->pw_uid, entry->pw_gid, {entry->pw_gid}};
   }
 
+  /// How the user is called where it logs on, and who says so.
+  static std::string authority() { return GetParam().ntlm ? computer() : "EXAMPLE.TEST"; }
+  static std::string principal(const std::string& user) {
+    return GetParam().ntlm ? authority() + '\\' + account_of(user) : user + '@' + authority();
+  }
+
+  /// Somebody who logs on: with tickets, or with a password for NTLM.
+  struct Client {
+    explicit Client(const std::string& user)
+        : identity(account_of(user), computer(), user + "pw"),
+          tickets(GetParam().ntlm ? nullptr : std::make_unique<Tickets>(world_->realm, user, user + "pw")),
+          outbound(GetParam().package, SECPKG_CRED_OUTBOUND, GetParam().ntlm ? identity.unicode() : nullptr) {}
+    /// For a target without a service Negotiate takes NTLM.
+    [[nodiscard]] static SspiInitiator::Options wants(ULONG requirements) {
+      return asking(requirements, GetParam().ntlm ? "" : kTarget);
+    }
+
+    Identity identity;
+    std::unique_ptr<Tickets> tickets;
+    Credential outbound;
+  };
+
   /// A server's context with a client.
   struct Served {
-    Served(const char* package, const std::string& user, ULONG requirements = kUsualRequirements)
-        : tickets(world_->realm, user, user + "pw"),
-          outbound(package, SECPKG_CRED_OUTBOUND),
-          inbound(package, SECPKG_CRED_INBOUND),
-          pair(outbound, inbound, asking(requirements)) {}
+    explicit Served(const std::string& user, ULONG requirements = kUsualRequirements)
+        : client(user),
+          inbound(GetParam().package, SECPKG_CRED_INBOUND),
+          pair(client.outbound, inbound, Client::wants(requirements)) {
+      EXPECT_EQ(pair.server.package(), GetParam().ntlm ? "NTLM" : "Kerberos");
+    }
     CtxtHandle* server() { return pair.server.get(); }
 
-    Tickets tickets;
-    Credential outbound, inbound;
+    Client client;
+    Credential inbound;
     Pair pair;
   };
-  [[nodiscard]] static Served served(const std::string& user, ULONG requirements = kUsualRequirements) {
-    return Served(GetParam(), user, requirements);
-  }
 
   static std::unique_ptr<MappingWorld> world_;
   ThreadIdentity before_;
@@ -163,12 +214,12 @@ class Token {
 // ---- Tokens
 
 TEST_P(Impersonation, token_tells_principal_and_account) {
-  Served alice = served("alice");
+  Served alice("alice");
   const Token token(alice.server());
   const ThreadIdentity nobody = account("nobody");
   EXPECT_EQ(token->Flags, ULONG{SSPI_TOKEN_HAS_ACCOUNT});
-  EXPECT_STREQ(token->Principal, "alice@EXAMPLE.TEST");
-  EXPECT_STREQ(token->Authority, "EXAMPLE.TEST");
+  EXPECT_EQ(token->Principal, principal("alice"));
+  EXPECT_EQ(token->Authority, authority());
   EXPECT_STREQ(token->Account, "nobody");
   EXPECT_EQ(token->Uid, nobody.user);
   EXPECT_EQ(token->Gid, nobody.group);
@@ -176,11 +227,11 @@ TEST_P(Impersonation, token_tells_principal_and_account) {
 }
 
 TEST_P(Impersonation, token_without_account_and_PAC_tells_the_principal_alone) {
-  Served bob = served("bob");
+  Served bob("bob");
   expect_messages_pass(bob.pair.client, bob.pair.server);
   const Token token(bob.server());
   EXPECT_EQ(token->Flags, 0U);
-  EXPECT_STREQ(token->Principal, "bob@EXAMPLE.TEST");
+  EXPECT_EQ(token->Principal, principal("bob"));
   EXPECT_EQ(token->Account, nullptr);
   EXPECT_EQ(token->GroupCount, 0U);
   EXPECT_EQ(token->LogonName, nullptr) << "MIT's KDC says nothing of groups";
@@ -189,14 +240,14 @@ TEST_P(Impersonation, token_without_account_and_PAC_tells_the_principal_alone) {
 }
 
 TEST_P(Impersonation, account_that_may_not_be_impersonated_is_told) {
-  Served dave = served("dave");
+  Served dave("dave");
   const Token token(dave.server());
   EXPECT_STREQ(token->Account, "root");
   EXPECT_EQ(token->Uid, 0U);
 }
 
 TEST_P(Impersonation, client_context_has_no_token) {
-  Served alice = served("alice");
+  Served alice("alice");
   HANDLE token = &token;
   EXPECT_STATUS(QuerySecurityContextToken(alice.pair.client.get(), &token), SEC_E_NO_IMPERSONATION);
   EXPECT_EQ(token, &token);
@@ -209,7 +260,7 @@ TEST_P(Impersonation, client_context_has_no_token) {
 }
 
 TEST_P(Impersonation, handles_of_tokens_are_looked_up_and_never_followed) {
-  Served alice = served("alice");
+  Served alice("alice");
   const HANDLE token = token_of(alice.server());
   const HANDLE other = token_of(alice.server());
   EXPECT_NE(token, other);
@@ -225,11 +276,11 @@ TEST_P(Impersonation, handles_of_tokens_are_looked_up_and_never_followed) {
   EXPECT_TRUE(CloseHandle(token));
   EXPECT_FALSE(CloseHandle(token));
   EXPECT_STATUS(SspiQueryTokenInformation(token, &information), SEC_E_INVALID_HANDLE);
-  EXPECT_STREQ(Token(other)->Principal, "alice@EXAMPLE.TEST") << "it outlives its context";
+  EXPECT_EQ(Token(other)->Principal, principal("alice")) << "it outlives its context";
 }
 
 TEST_P(Impersonation, access_token_belongs_to_its_context) {
-  Served alice = served("alice");
+  Served alice("alice");
   SecPkgContext_AccessToken first{}, second{};
   EXPECT_STATUS(QueryContextAttributesExA(alice.server(), SECPKG_ATTR_ACCESS_TOKEN, &first, sizeof first - 1),
                 SEC_E_BUFFER_TOO_SMALL);
@@ -246,20 +297,20 @@ TEST_P(Impersonation, access_token_belongs_to_its_context) {
 // ---- Who can be impersonated
 
 TEST_P(Impersonation, E_165_client_context_has_nobody_to_impersonate) {
-  Served alice = served("alice");
+  Served alice("alice");
   EXPECT_STATUS(ImpersonateSecurityContext(alice.pair.client.get()), SEC_E_NO_IMPERSONATION);
   EXPECT_STATUS(SspiImpersonateNetworkOnly(alice.pair.client.get()), SEC_E_NO_IMPERSONATION);
 }
 
 TEST_P(Impersonation, E_166_client_without_account_leaves_the_thread_as_it_was) {
-  Served bob = served("bob");
+  Served bob("bob");
   EXPECT_STATUS(ImpersonateSecurityContext(bob.server()), SEC_E_NO_IMPERSONATION);
   EXPECT_EQ(thread_identity(), before_);
 }
 
 TEST_P(Impersonation, E_166_no_system_account_and_never_root) {
-  Served carol = served("carol");
-  Served dave = served("dave");
+  Served carol("carol");
+  Served dave("dave");
   EXPECT_STATUS(ImpersonateSecurityContext(carol.server()), SEC_E_NO_IMPERSONATION);
   for (const char* lowest : {"0", "-1", "", "all"}) {
     const Variable none("SSPI_MIN_IMPERSONATION_UID", lowest);
@@ -271,7 +322,7 @@ TEST_P(Impersonation, E_166_no_system_account_and_never_root) {
 }
 
 TEST_P(Impersonation, E_169_client_that_is_to_be_identified_only_has_a_token_and_is_not_impersonated) {
-  Served alice = served("alice", kUsualRequirements | ISC_REQ_IDENTIFY);
+  Served alice("alice", kUsualRequirements | ISC_REQ_IDENTIFY);
   EXPECT_EQ(Token(alice.server())->Flags, ULONG{SSPI_TOKEN_HAS_ACCOUNT | SSPI_TOKEN_IDENTIFY_ONLY});
   EXPECT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_NO_IMPERSONATION);
   EXPECT_STATUS(SspiImpersonateNetworkOnly(alice.server()), SEC_E_NO_IMPERSONATION);
@@ -279,10 +330,9 @@ TEST_P(Impersonation, E_169_client_that_is_to_be_identified_only_has_a_token_and
 }
 
 TEST_P(Impersonation, unfinished_context_is_no_context_yet) {
-  const Tickets tickets(world_->realm, "alice", "alicepw");
-  Credential user = outbound();
-  Credential service(GetParam(), SECPKG_CRED_INBOUND);
-  SspiInitiator client(user, asking(kUsualRequirements | ISC_REQ_USE_DCE_STYLE));
+  Client alice("alice");
+  Credential service(GetParam().package, SECPKG_CRED_INBOUND);
+  SspiInitiator client(alice.outbound, Client::wants(kUsualRequirements | ISC_REQ_USE_DCE_STYLE));
   SspiAcceptor server(service);
   (void)server.step(client.step({}).token);
   ASSERT_STATUS(server.status(), SEC_I_CONTINUE_NEEDED);
@@ -297,7 +347,7 @@ TEST_P(Impersonation, E_167_only_the_thread_that_impersonates_is_the_client) {
   ASSERT_EQ(::chmod(directory.path().c_str(), 01777), 0);
   const std::string secret = directory.file("secret");
   ASSERT_EQ(owner_of_new(secret), 0U);
-  Served alice = served("alice");
+  Served alice("alice");
 
   // Not a thread that is made meanwhile: it would inherit the ids.
   std::promise<void> impersonating;
@@ -323,7 +373,7 @@ TEST_P(Impersonation, E_167_only_the_thread_that_impersonates_is_the_client) {
 }
 
 TEST_P(Impersonation, E_168_revert_of_nothing_does_nothing) {
-  Served alice = served("alice");
+  Served alice("alice");
   EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_OK);
   EXPECT_STATUS(RevertSecurityContext(alice.pair.client.get()), SEC_E_OK);
   EXPECT_STATUS(RevertSecurityContext(nullptr), SEC_E_INVALID_HANDLE);
@@ -334,7 +384,7 @@ TEST_P(Impersonation, E_168_revert_of_nothing_does_nothing) {
 
 TEST_P(Impersonation, revert_restores_user_and_groups_exactly) {
   NEEDS_ROOT();
-  Served alice = served("alice");
+  Served alice("alice");
   on_thread_with_groups({3, 1, 70000}, [&] {
     const ThreadIdentity before = thread_identity();
     ASSERT_EQ(before.groups.size(), 3U);
@@ -348,9 +398,9 @@ TEST_P(Impersonation, revert_restores_user_and_groups_exactly) {
 TEST_P(Impersonation, second_client_replaces_the_first_and_revert_goes_back_to_the_start) {
   NEEDS_ROOT();
   const Variable lower("SSPI_MIN_IMPERSONATION_UID", "1");
-  Served alice = served("alice");
-  Served bob = served("bob");
-  Served carol = served("carol");
+  Served alice("alice");
+  Served bob("bob");
+  Served carol("carol");
   ASSERT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_OK);
   ASSERT_STATUS(ImpersonateSecurityContext(carol.server()), SEC_E_OK);
   EXPECT_EQ(thread_identity(), account("daemon"));
@@ -368,7 +418,7 @@ TEST_P(Impersonation, second_client_replaces_the_first_and_revert_goes_back_to_t
 
 TEST_P(Impersonation, program_without_the_privilege_stays_as_it_is) {
   NEEDS_ROOT();
-  Served alice = served("alice");
+  Served alice("alice");
   for (const auto& missing : {std::vector<unsigned>{CAP_SETUID}, {CAP_SETGID}, {CAP_SETUID, CAP_SETGID}}) {
     on_thread_with_groups({3, 1, 70000}, [&] {
       const ThreadIdentity before = thread_identity();
@@ -384,7 +434,7 @@ TEST_P(Impersonation, program_without_the_privilege_stays_as_it_is) {
 
 TEST_P(Impersonation, revert_without_the_privilege_fails_and_can_be_tried_again) {
   NEEDS_ROOT();
-  Served alice = served("alice");
+  Served alice("alice");
   on_thread_with_groups({3, 1}, [&] {
     const ThreadIdentity before = thread_identity();
     ASSERT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_OK);
@@ -400,7 +450,7 @@ TEST_P(Impersonation, revert_without_the_privilege_fails_and_can_be_tried_again)
 
 TEST_P(Impersonation, who_the_program_is_already_needs_no_privilege) {
   NEEDS_ROOT();
-  Served alice = served("alice");
+  Served alice("alice");
   std::thread([&] {
     const ThreadIdentity nobody = account("nobody");
     ASSERT_EQ(sspi::switch_thread(nobody), sspi::Switched::yes);
@@ -420,34 +470,34 @@ std::string daemon_state(const DaemonProcess& daemon) {
 }
 
 TEST_P(Impersonation, context_may_be_deleted_while_its_client_is_impersonated) {
-  Served alice = served("alice");
-  const std::string before = daemon_state(world_->daemon);
+  Served alice("alice");
+  const std::string before = daemon_state(*world_->daemon);
   std::thread([&] {
     ASSERT_STATUS(SspiImpersonateNetworkOnly(alice.server()), SEC_E_OK);
     CtxtHandle copy = *alice.server();
     alice.pair.server.remove();
     EXPECT_STATUS(ImpersonateSecurityContext(&copy), SEC_E_INVALID_HANDLE);
-    EXPECT_EQ(daemon_state(world_->daemon), before) << "the client's credentials are still in use";
+    EXPECT_EQ(daemon_state(*world_->daemon), before) << "the client's credentials are still in use";
     EXPECT_STATUS(RevertSecurityContext(&copy), SEC_E_OK);
     EXPECT_STATUS(RevertSecurityContext(&copy), SEC_E_INVALID_HANDLE) << "that was all";
   }).join();
-  await("the end of the context", [&] { return daemon_state(world_->daemon) != before; });
+  await("the end of the context", [&] { return daemon_state(*world_->daemon) != before; });
 }
 
 TEST_P(Impersonation, end_of_a_thread_reverts) {
-  Served alice = served("alice");
-  const std::string before = daemon_state(world_->daemon);
+  Served alice("alice");
+  const std::string before = daemon_state(*world_->daemon);
   std::thread([&] {
     ASSERT_STATUS(SspiImpersonateNetworkOnly(alice.server()), SEC_E_OK);
     alice.pair.server.remove();
   }).join();
-  await("the end of the context", [&] { return daemon_state(world_->daemon) != before; });
+  await("the end of the context", [&] { return daemon_state(*world_->daemon) != before; });
 }
 
 TEST_P(Impersonation, daemon_is_reached_where_the_client_could_not) {
   NEEDS_ROOT();
-  Served alice = served("alice");
-  const std::filesystem::path directory = std::filesystem::path(world_->daemon.socket()).parent_path();
+  Served alice("alice");
+  const std::filesystem::path directory = std::filesystem::path(world_->daemon->socket()).parent_path();
   struct stat usual {};
   ASSERT_EQ(::stat(directory.c_str(), &usual), 0);
   ASSERT_EQ(::chmod(directory.c_str(), 0700), 0);
@@ -466,8 +516,62 @@ TEST_P(Impersonation, daemon_is_reached_where_the_client_could_not) {
   ASSERT_EQ(::chmod(directory.c_str(), usual.st_mode & 07777), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Package, Impersonation, ::testing::Values("Kerberos", "Negotiate"),
-                         [](const auto& parameter) { return std::string(parameter.param); });
+// An account of a domain is not the account of the same name here, unless this system says so (nsswitch.conf).
+TEST_P(Impersonation, E_166_user_of_another_domain_has_no_account_here) {
+  if (!GetParam().ntlm) return;
+  Identity identity("bin", "ELSEWHERE", "binpw");
+  Credential outbound(GetParam().package, SECPKG_CRED_OUTBOUND, identity.unicode());
+  Credential inbound(GetParam().package, SECPKG_CRED_INBOUND);
+  Pair pair(outbound, inbound, Client::wants(kUsualRequirements));
+  const Token token(pair.server.get());
+  EXPECT_STREQ(token->Principal, "ELSEWHERE\\bin");
+  EXPECT_STREQ(token->Authority, "ELSEWHERE");
+  EXPECT_EQ(token->Flags, 0U);
+  EXPECT_EQ(token->Account, nullptr);
+  EXPECT_STATUS(ImpersonateSecurityContext(pair.server.get()), SEC_E_NO_IMPERSONATION);
+}
+
+// The users file has it under a domain, and whoever logs on without naming one is found there.
+TEST_P(Impersonation, E_166_user_of_no_domain_has_no_account_here) {
+  if (!GetParam().ntlm) return;
+  Identity identity("bin", "", "binpw");
+  Credential outbound(GetParam().package, SECPKG_CRED_OUTBOUND, identity.unicode());
+  Credential inbound(GetParam().package, SECPKG_CRED_INBOUND);
+  SspiInitiator client(outbound, Client::wants(kUsualRequirements));
+  SspiAcceptor server(inbound);
+  if (!shake_hands(client, server).complete()) return;  // nor is it let in
+  EXPECT_EQ(Token(server.get())->Account, nullptr);
+  EXPECT_STATUS(ImpersonateSecurityContext(server.get()), SEC_E_NO_IMPERSONATION);
+}
+
+// Who says to be of this host must be of this host in the users file.
+TEST_P(Impersonation, E_166_claim_of_another_domain_is_not_believed) {
+  if (!GetParam().ntlm) return;
+  Identity identity("bin", computer(), "binpw");
+  Credential outbound(GetParam().package, SECPKG_CRED_OUTBOUND, identity.unicode());
+  Credential inbound(GetParam().package, SECPKG_CRED_INBOUND);
+  SspiInitiator client(outbound, Client::wants(kUsualRequirements));
+  SspiAcceptor server(inbound);
+  shake_hands(client, server);
+  EXPECT_STATUS(server.status(), SEC_E_LOGON_DENIED);
+}
+
+// Somebody that NTLM knows has handed nothing over.
+TEST_P(Impersonation, client_of_NTLM_has_no_credentials_here) {
+  if (!GetParam().ntlm) return;
+  Served alice("alice");
+  ASSERT_STATUS(SspiImpersonateNetworkOnly(alice.server()), SEC_E_OK);
+  for (const char* package : {"Kerberos", "Negotiate", "NTLM"}) {
+    const Acquired nothing({.package = package, .use = SECPKG_CRED_OUTBOUND});
+    EXPECT_STATUS(nothing.status, SEC_E_NO_CREDENTIALS) << package;
+  }
+  EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_OK);
+}
+
+INSTANTIATE_TEST_SUITE_P(Package, Impersonation,
+                         ::testing::Values(Kind{"Kerberos", "Kerberos", false}, Kind{"Negotiate", "Negotiate", false},
+                                           Kind{"NTLM", "NTLM", true}, Kind{"Negotiate_NTLM", "Negotiate", true}),
+                         [](const auto& parameter) { return std::string(parameter.param.name); });
 
 }  // namespace
 }  // namespace sspid::test

@@ -45,6 +45,7 @@ Outcome fail(Context& context, Outcome failure) {
 Leg judged(const Context& context, Leg leg) {
   if (leg.major != GSS_S_COMPLETE || context.chosen().family != Family::ntlm) return leg;
   leg.flags = gss::ntlm_flags(leg.flags, context.role == Role::initiator ? gss::Side::initiator : gss::Side::acceptor);
+  if (context.guard.peer_wants_identification()) leg.flags |= GSS_C_IDENTIFY_FLAG;
   OM_uint32 minor = 0;
   if (GSS_ERROR(gss_context_time(&minor, context.gss.get(), &leg.lifetime))) leg.lifetime = 0;
   return leg;

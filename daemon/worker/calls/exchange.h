@@ -25,7 +25,8 @@ Outcome find_half_built(Caller& caller, const proto::Handle* handle, const proto
 
 /// A later leg went wrong: nothing but deletion is left. Gives `failure` back.
 Outcome fail(Context& context, Outcome failure);
-/// The answer as it is to be taken: gss-ntlmssp claims flags that NTLM cannot keep, and no end of the context (E-155).
+/// The answer as it is to be taken: gss-ntlmssp claims flags that NTLM cannot keep, loses one that the client
+/// sent (E-169), and knows no end of the context (E-155).
 [[nodiscard]] Leg judged(const Context& context, Leg leg);
 
 /// The last leg went well.

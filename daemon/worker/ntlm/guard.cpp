@@ -53,6 +53,7 @@ Outcome Guard::admit_message(Bytes bytes) {
   if (!protects_soundly(message->flags))
     return {SEC_E_UNSUPPORTED_FUNCTION, "NTLM: the peer has no extended session security"};
   if (message->type == MessageType::challenge) agreed_ = message->flags;
+  if (message->type == MessageType::negotiate) identify_ = (message->flags & kIdentify) != 0;
   return {};
 }
 

@@ -27,6 +27,9 @@ class Guard {
   /// Whether NTLM is what the exchange goes on with.
   [[nodiscard]] bool is_ntlm() const { return is_ntlm_; }
 
+  /// Of an initiator: that the server may know who it is and no more. gss-ntlmssp sends it and does not read it.
+  [[nodiscard]] bool peer_wants_identification() const { return identify_; }
+
   /// The sequence number of the peer's first message: NTLM counts the checksums over SPNEGO's offer, too.
   [[nodiscard]] std::uint32_t first_sequence() const { return checksums_; }
 
@@ -35,6 +38,7 @@ class Guard {
 
   Side side_;
   bool is_ntlm_ = false;
+  bool identify_ = false;
   std::uint32_t agreed_ = 0;  // flags of the CHALLENGE
   std::uint32_t checksums_ = 0;
 };

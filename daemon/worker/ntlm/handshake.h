@@ -19,6 +19,7 @@ inline constexpr std::uint32_t kSign = 0x00000010;
 inline constexpr std::uint32_t kSeal = 0x00000020;
 inline constexpr std::uint32_t kDatagram = 0x00000040;
 inline constexpr std::uint32_t kExtendedSessionSecurity = 0x00080000;
+inline constexpr std::uint32_t kIdentify = 0x00100000;
 inline constexpr std::uint32_t kTargetInfo = 0x00800000;
 inline constexpr std::uint32_t kKeyExchange = 0x40000000;
 
