@@ -2236,7 +2236,7 @@ SSPI_EXPORT SECURITY_STATUS SEC_ENTRY SaslIdentifyPackageA(PSecBufferDesc pInput
  * Messages are protected afterwards as pfContextAttr of the SEC_E_OK says: ISC_RET_CONFIDENTIALITY with EncryptMessage,
  * ISC_RET_INTEGRITY alone with EncryptMessage and SECQOP_WRAP_NO_ENCRYPT, none of both not at all. Each goes as 4 bytes
  * of length, the highest first, and TOKEN, DATA, PADDING; SASL_OPTION_SEND_SIZE tells how long that may be. With
- * Negotiate (GSS-SPNEGO) no layer is negotiated: the context's flags decide.
+ * Negotiate (GSS-SPNEGO) and NTLM no layer is negotiated, and no message is added: the context's flags decide.
  *
  * fContextReq   ISC_REQ_CONFIDENTIALITY or ISC_REQ_INTEGRITY demand the privacy or the integrity layer, neither demands
  *               none. Read in the first call; later ones only for ALLOCATE_MEMORY.

@@ -11,6 +11,8 @@
 namespace sspid::test {
 namespace {
 
+const bool with_ntlm = realm_options().ntlm = true;
+
 constexpr std::size_t kLargest = 256;
 
 struct Documented {
@@ -58,11 +60,12 @@ enum class State { unfinished, finished, failed };
 class AttributeTable : public EachPackage {
  protected:
   // What the document promises of a context of this package on that side.
-  [[nodiscard]] SECURITY_STATUS promised(const Documented& row, const std::string& side, State state) const {
+  [[nodiscard]] SECURITY_STATUS promised(const Documented& row, const std::string& side, State state,
+                                         bool by_ntlm) const {
     const bool due =
         row.when == "at once" || state == State::finished || (row.when == "when over" && state == State::failed);
     if (!due) return SEC_E_INVALID_HANDLE;
-    const std::string& of_package = package_ == "NTLM" ? row.ntlm : row.kerberos;
+    const std::string& of_package = by_ntlm ? row.ntlm : row.kerberos;
     const std::string& whose = of_package == "–" && negotiates() ? row.negotiate : of_package;
     return whose == "both" || whose == side ? SEC_E_OK : SEC_E_UNSUPPORTED_FUNCTION;
   }
@@ -75,9 +78,10 @@ class AttributeTable : public EachPackage {
   }
 
   void ask_for_all(SspiContext& context, const std::string& side, State state) const {
+    const bool by_ntlm = context.package() == "NTLM";
     for (const auto& [name, row] : attributes_) {
       SCOPED_TRACE(side + ' ' + name);
-      ask(context, row.number, promised(row, side, state));
+      ask(context, row.number, promised(row, side, state, by_ntlm));
     }
   }
 
@@ -90,6 +94,14 @@ TEST_P(AttributeTable, is_there) { EXPECT_GT(attributes_.size(), 40U); }
 
 TEST_P(AttributeTable, is_what_finished_contexts_answer) {
   Pair pair(user_, service_);
+  ask_for_all(pair.client, "client", State::finished);
+  ask_for_all(pair.server, "server", State::finished);
+}
+
+TEST_P(AttributeTable, is_what_contexts_answer_whose_negotiation_chose_NTLM) {
+  if (!negotiates()) return;
+  Pair pair(user_, service_, asking(kUsualRequirements, ""));
+  ASSERT_EQ(pair.server.package(), "NTLM");
   ask_for_all(pair.client, "client", State::finished);
   ask_for_all(pair.server, "server", State::finished);
 }
@@ -123,7 +135,7 @@ TEST_P(AttributeTable, has_all_there_are) {
   ask(pair.client, 0xFFFFFFFF, SEC_E_UNSUPPORTED_FUNCTION);
 }
 
-FOR_EACH_PACKAGE(AttributeTable);
+FOR_EACH_PACKAGE_AND_NTLM(AttributeTable);
 
 // ---- Credentials
 
@@ -152,7 +164,7 @@ TEST_P(CredentialAttributeTable, is_what_credentials_answer) {
   EXPECT_GT(rows, 4);
 }
 
-FOR_EACH_PACKAGE(CredentialAttributeTable);
+FOR_EACH_PACKAGE_AND_NTLM(CredentialAttributeTable);
 
 }  // namespace
 }  // namespace sspid::test

@@ -285,11 +285,23 @@ TEST_P(Attributes, E_154_package_is_the_one_that_was_chosen) {
 }
 
 TEST_P(Attributes, packages_that_Negotiate_leaves_out_are_told) {
-  Pair pair = made();
-  SecPkgContext_NegoPackageInfo info{};
-  const SECURITY_STATUS status = QueryContextAttributesW(pair.client.get(), SECPKG_ATTR_NEGO_PKG_INFO, &info);
-  EXPECT_STATUS(status, negotiates() ? SEC_E_OK : SEC_E_UNSUPPORTED_FUNCTION);
-  EXPECT_EQ(info.PackageMask, negotiates() ? ULONG{SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM} : 0);
+  struct Wanted {
+    const char* package_list;
+    ULONG left_out;
+  };
+  for (const Wanted& wanted : {Wanted{"", 0},
+                               {"!ntlm", SECPKG_ATTR_NEGO_INFO_FLAG_NO_NTLM},
+                               {"ntlm", SECPKG_ATTR_NEGO_INFO_FLAG_NO_KERBEROS}}) {
+    if (!negotiates() && *wanted.package_list != '\0') continue;
+    SCOPED_TRACE(wanted.package_list);
+    Identity alice("alice", "EXAMPLE", "alicepw", wanted.package_list);
+    Credential user = outbound(alice.unicode_ex());
+    Pair pair(user, service_);
+    SecPkgContext_NegoPackageInfo info{};
+    const SECURITY_STATUS status = QueryContextAttributesW(pair.client.get(), SECPKG_ATTR_NEGO_PKG_INFO, &info);
+    EXPECT_STATUS(status, negotiates() ? SEC_E_OK : SEC_E_UNSUPPORTED_FUNCTION);
+    EXPECT_EQ(info.PackageMask, wanted.left_out);
+  }
 }
 
 // ---- Keys

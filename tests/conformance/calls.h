@@ -139,8 +139,11 @@ class EachPackage : public ::testing::TestWithParam<const char*> {
   EachPackage() : world_(world()), realm_(world_.realm), package_(GetParam()) {}
 
   [[nodiscard]] bool negotiates() const { return package_ == "Negotiate"; }
+  [[nodiscard]] bool is_ntlm() const { return package_ == "NTLM"; }
   /// For names that differ from package to package: hosts are compared in lower case.
-  [[nodiscard]] std::string in_lower_case() const { return negotiates() ? "negotiate" : "kerberos"; }
+  [[nodiscard]] std::string in_lower_case() const {
+    return negotiates() ? "negotiate" : is_ntlm() ? "ntlm" : "kerberos";
+  }
   [[nodiscard]] Credential outbound(void* identity = nullptr) const {
     return Credential(package_, SECPKG_CRED_OUTBOUND, identity);
   }
@@ -153,6 +156,11 @@ class EachPackage : public ::testing::TestWithParam<const char*> {
 
 #define FOR_EACH_PACKAGE(suite)                                                        \
   INSTANTIATE_TEST_SUITE_P(Package, suite, ::testing::Values("Kerberos", "Negotiate"), \
+                           [](const auto& parameter) { return std::string(parameter.param); })
+
+/// Where the realm has NTLM, too (realm_options).
+#define FOR_EACH_PACKAGE_AND_NTLM(suite)                                                       \
+  INSTANTIATE_TEST_SUITE_P(Package, suite, ::testing::Values("Kerberos", "Negotiate", "NTLM"), \
                            [](const auto& parameter) { return std::string(parameter.param); })
 
 /// A variable of this process' environment, as long as this lives.

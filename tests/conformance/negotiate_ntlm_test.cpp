@@ -270,17 +270,79 @@ TEST_F(NegotiateWithNtlm, foreign_client_that_offers_ntlm_alone) {
   EXPECT_EQ(text_of(client.unwrap(server.seal(bytes_of("from ours")).stream()).plain), "from ours");
 }
 
-TEST_F(NegotiateWithNtlm, E_064_E_065_channel_bindings_hold_inside_the_negotiation) {
+// ---- AddCredentials
+
+SECURITY_STATUS add(Credential& credential, std::string package, ULONG use, void* identity = nullptr) {
+  return AddCredentialsA(credential.get(), nullptr, package.data(), use, identity, nullptr, nullptr, nullptr);
+}
+
+/// Whom the server takes the client for, and by which package.
+std::string accepted_as(Credential& outbound, Credential& inbound, const std::string& target) {
+  Pair pair(outbound, inbound, asking(kWanted, target));
+  expect_messages_pass(pair.client, pair.server);
+  return pair.server.package() + ' ' + pair.server.user_name();
+}
+
+TEST_F(NegotiateWithNtlm, added_NTLM_identity_leaves_the_tickets_as_they_are) {
   Credential outbound("Negotiate", SECPKG_CRED_OUTBOUND);
-  const auto status_of = [&](const char* of_client, const char* of_server) {
-    SspiInitiator client(outbound, asking(kWanted, "", *of_client ? channel_bindings(of_client) : Bytes{}));
-    SspiAcceptor server(inbound_, {.requirements = 0, .bindings = channel_bindings(of_server)});
-    shake_hands(client, server);
-    return server.status();
-  };
-  EXPECT_STATUS(status_of("tls-unique:one", "tls-unique:one"), SEC_E_OK);
-  EXPECT_STATUS(status_of("tls-unique:one", "tls-unique:two"), SEC_E_BAD_BINDINGS);
-  EXPECT_STATUS(status_of("", "tls-unique:one"), SEC_E_BAD_BINDINGS);
+  const std::string kerberos = "Kerberos " + world_.realm.qualified("alice");
+  EXPECT_EQ(accepted_as(outbound, inbound_, ""), "NTLM EXAMPLE\\alice");
+  Identity bob("bob", "EXAMPLE", "bobpw");
+  ASSERT_STATUS(add(outbound, "NTLM", SECPKG_CRED_OUTBOUND, bob.unicode()), SEC_E_OK);
+  EXPECT_EQ(accepted_as(outbound, inbound_, ""), "NTLM EXAMPLE\\bob");
+  EXPECT_EQ(accepted_as(outbound, inbound_, kTarget), kerberos);
+  EXPECT_EQ(outbound.name(), world_.realm.qualified("alice"));
+}
+
+TEST_F(NegotiateWithNtlm, added_Kerberos_identity_leaves_NTLMs_as_it_is) {
+  Identity bob("bob", "EXAMPLE", "bobpw"), alice("alice", "EXAMPLE", "alicepw");
+  Credential outbound("Negotiate", SECPKG_CRED_OUTBOUND, bob.unicode());
+  ASSERT_STATUS(add(outbound, "Kerberos", SECPKG_CRED_OUTBOUND, alice.unicode()), SEC_E_OK);
+  EXPECT_EQ(accepted_as(outbound, inbound_, ""), "NTLM EXAMPLE\\bob");
+  EXPECT_EQ(accepted_as(outbound, inbound_, kTarget), "Kerberos " + world_.realm.qualified("alice"));
+}
+
+TEST_F(NegotiateWithNtlm, added_NTLM_identity_is_whom_a_server_knows_from_then_on) {
+  Credential inbound("Negotiate", SECPKG_CRED_INBOUND);
+  Identity carol("carol", "SOMEWHERE", "secret");
+  ASSERT_STATUS(add(inbound, "NTLM", SECPKG_CRED_INBOUND, carol.unicode()), SEC_E_OK);
+  Credential as_carol("NTLM", SECPKG_CRED_OUTBOUND, carol.unicode()), as_alice("NTLM", SECPKG_CRED_OUTBOUND);
+  EXPECT_EQ(accepted_as(as_carol, inbound, ""), "NTLM SOMEWHERE\\carol");
+  SspiInitiator client(as_alice, asking(kWanted, ""));
+  SspiAcceptor server(inbound);
+  shake_hands(client, server);
+  EXPECT_STATUS(server.status(), SEC_E_LOGON_DENIED) << "alice is in the users file only";
+  Credential tickets("Kerberos", SECPKG_CRED_OUTBOUND);
+  EXPECT_EQ(accepted_as(tickets, inbound, kTarget), "Kerberos " + world_.realm.qualified("alice"));
+}
+
+TEST_F(NegotiateWithNtlm, NTLM_may_be_added_where_the_package_list_admits_it_only) {
+  Identity bob("bob", "EXAMPLE", "bobpw"), only_kerberos("alice", "EXAMPLE", "alicepw", "!ntlm");
+  Credential excluding("Negotiate", SECPKG_CRED_OUTBOUND, only_kerberos.unicode_ex());
+  EXPECT_STATUS(add(excluding, "NTLM", SECPKG_CRED_OUTBOUND, bob.unicode()), SEC_E_UNSUPPORTED_FUNCTION);
+  SspiInitiator client(excluding, asking(kWanted, ""));
+  client.step({});
+  EXPECT_LT(client.status(), 0) << "nothing was added";
+  EXPECT_EQ(accepted_as(excluding, inbound_, kTarget), "Kerberos " + world_.realm.qualified("alice"));
+}
+
+TEST_F(NegotiateWithNtlm, E_190_added_identity_with_an_empty_password_is_nobody) {
+  Credential outbound("Negotiate", SECPKG_CRED_OUTBOUND);
+  Identity nobody("bob", "EXAMPLE", "");
+  ASSERT_STATUS(add(outbound, "NTLM", SECPKG_CRED_OUTBOUND, nobody.unicode()), SEC_E_OK);
+  SspiInitiator client(outbound, asking(kWanted, ""));
+  const Leg leg = client.step({});
+  EXPECT_LT(client.status(), 0) << "neither bob, nor alice who was there before";
+  EXPECT_TRUE(leg.token.empty());
+}
+
+TEST_F(NegotiateWithNtlm, NTLM_credential_takes_additions_of_its_own_kind) {
+  Identity bob("bob", "EXAMPLE", "bobpw");
+  Credential ntlm("NTLM", SECPKG_CRED_INBOUND);
+  EXPECT_STATUS(add(ntlm, "Kerberos", SECPKG_CRED_OUTBOUND), SEC_E_UNSUPPORTED_FUNCTION);
+  EXPECT_STATUS(add(ntlm, "Negotiate", SECPKG_CRED_OUTBOUND), SEC_E_UNSUPPORTED_FUNCTION);
+  ASSERT_STATUS(add(ntlm, "NTLM", SECPKG_CRED_OUTBOUND, bob.unicode()), SEC_E_OK);
+  EXPECT_EQ(accepted_as(ntlm, ntlm, ""), "NTLM EXAMPLE\\bob") << "it is good for both directions";
 }
 
 TEST_F(NegotiateWithNtlm, wrong_password_inside_the_negotiation_shows_on_the_server) {

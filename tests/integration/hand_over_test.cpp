@@ -10,6 +10,8 @@
 namespace sspid::test {
 namespace {
 
+const bool with_ntlm = realm_options().ntlm = true;
+
 class HandOver : public ::testing::TestWithParam<const char*> {
  protected:
   std::string sessions() {
@@ -44,7 +46,7 @@ TEST_P(HandOver, executed_program_goes_on_with_contexts_of_a_process_that_has_en
   EXPECT_EQ(read_text(output), "ok\nok\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(Package, HandOver, ::testing::Values("Kerberos", "Negotiate"),
+INSTANTIATE_TEST_SUITE_P(Package, HandOver, ::testing::Values("Kerberos", "Negotiate", "NTLM"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 }  // namespace

@@ -283,6 +283,10 @@ std::string SspiContext::package() {
   return name;
 }
 
+std::string SspiContext::user_name() {
+  return take_string(attribute<SecPkgContext_NamesW>(SECPKG_ATTR_NAMES).sUserName);
+}
+
 std::string SspiContext::client_name() {
   const auto names = attribute<SecPkgContext_NativeNamesW>(SECPKG_ATTR_NATIVE_NAMES);
   FreeContextBuffer(names.sServerName);

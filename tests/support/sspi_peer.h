@@ -102,6 +102,7 @@ class SspiContext {
   }
   [[nodiscard]] SecPkgContext_Sizes sizes() { return attribute<SecPkgContext_Sizes>(SECPKG_ATTR_SIZES); }
   [[nodiscard]] std::string package();
+  [[nodiscard]] std::string user_name();    ///< NAMES: on either side the client's
   [[nodiscard]] std::string client_name();  ///< NATIVE_NAMES
   [[nodiscard]] std::string server_name();
 
