@@ -43,19 +43,29 @@ static void show_flags(ULONG flags, ULONG integrity) {
   printf("\n");
 }
 
+static void show_names(PCtxtHandle context) {
+  SecPkgContext_NativeNamesA names;
+  SecPkgContext_NamesA client;
+  if (QueryContextAttributesA(context, SECPKG_ATTR_NATIVE_NAMES, &names) == SEC_E_OK) {
+    printf("  client    %s\n  server    %s\n", names.sClientName, names.sServerName);
+    FreeContextBuffer(names.sClientName);
+    FreeContextBuffer(names.sServerName);
+    return;
+  }
+  /* With NTLM nobody knows who the server is. */
+  check("QueryContextAttributes", QueryContextAttributesA(context, SECPKG_ATTR_NAMES, &client));
+  printf("  client    %s\n", client.sUserName);
+  FreeContextBuffer(client.sUserName);
+}
+
 void show_context(PCtxtHandle context, ULONG flags, ULONG integrity) {
   SecPkgContext_PackageInfoA package;
-  SecPkgContext_NativeNamesA names;
   SecPkgContext_Sizes sizes;
   check("QueryContextAttributes", QueryContextAttributesA(context, SECPKG_ATTR_PACKAGE_INFO, &package));
   printf("  package   %s\n", package.PackageInfo->Name);
   FreeContextBuffer(package.PackageInfo);
 
-  check("QueryContextAttributes", QueryContextAttributesA(context, SECPKG_ATTR_NATIVE_NAMES, &names));
-  printf("  client    %s\n  server    %s\n", names.sClientName, names.sServerName);
-  FreeContextBuffer(names.sClientName);
-  FreeContextBuffer(names.sServerName);
-
+  show_names(context);
   show_flags(flags, integrity);
 
   check("QueryContextAttributes", QueryContextAttributesA(context, SECPKG_ATTR_SIZES, &sizes));

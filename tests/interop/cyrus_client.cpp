@@ -1,5 +1,6 @@
 #include "cyrus_client.h"
 
+#include <cstring>
 #include <stdexcept>
 
 #include <sasl/sasl.h>
@@ -11,15 +12,21 @@ namespace {
 void must_sasl(const char* what, int code) {
   if (code != SASL_OK)
     throw std::runtime_error(std::string(what) + ": " + sasl_errstring(code, nullptr, nullptr) +
-                             " (is libsasl2-modules-gssapi-mit installed?)");
+                             " (are libsasl2-modules and libsasl2-modules-gssapi-mit installed?)");
 }
 
-// Asked for the name to act as.
-int tell_authz(void* context, int id, const char** result, unsigned* length) {
-  if (id != SASL_CB_USER) return SASL_BADPARAM;
-  const auto& authz = *static_cast<const std::string*>(context);
-  *result = authz.c_str();
-  if (length != nullptr) *length = static_cast<unsigned>(authz.size());
+// Asked for the name to act as, or for the user's own.
+int tell_name(void* context, int id, const char** result, unsigned* length) {
+  if (id != SASL_CB_USER && id != SASL_CB_AUTHNAME) return SASL_BADPARAM;
+  const auto& name = *static_cast<const std::string*>(context);
+  *result = name.c_str();
+  if (length != nullptr) *length = static_cast<unsigned>(name.size());
+  return SASL_OK;
+}
+
+int tell_password(sasl_conn_t*, void* context, int id, sasl_secret_t** result) {
+  if (id != SASL_CB_PASS) return SASL_BADPARAM;
+  *result = static_cast<sasl_secret_t*>(context);
   return SASL_OK;
 }
 
@@ -27,15 +34,26 @@ int tell_authz(void* context, int id, const char** result, unsigned* length) {
 using AnyCallback = int (*)();
 using Untyped = void (*)();
 
+template <class Function>
+AnyCallback untyped(Function* function) {
+  return reinterpret_cast<AnyCallback>(reinterpret_cast<Untyped>(function));
+}
+
 }  // namespace
 
 CyrusClient::CyrusClient(Options options)
-    : options_(std::move(options)), callbacks_(std::make_unique<sasl_callback_t[]>(2)) {
+    : options_(std::move(options)),
+      callbacks_(std::make_unique<sasl_callback_t[]>(4)),
+      secret_((sizeof(sasl_secret_t) + options_.password.size()) / sizeof(std::size_t) + 1) {
   static const int initialized = sasl_client_init(nullptr);
   must_sasl("sasl_client_init", initialized);
-  callbacks_[0] = {SASL_CB_USER, reinterpret_cast<AnyCallback>(reinterpret_cast<Untyped>(tell_authz)),
-                   const_cast<std::string*>(&options_.authz)};
-  callbacks_[1] = {SASL_CB_LIST_END, nullptr, nullptr};
+  auto* secret = reinterpret_cast<sasl_secret_t*>(secret_.data());
+  secret->len = options_.password.size();
+  std::memcpy(secret->data, options_.password.data(), options_.password.size());
+  callbacks_[0] = {SASL_CB_USER, untyped(tell_name), const_cast<std::string*>(&options_.authz)};
+  callbacks_[1] = {SASL_CB_AUTHNAME, untyped(tell_name), const_cast<std::string*>(&options_.user)};
+  callbacks_[2] = {SASL_CB_PASS, untyped(tell_password), secret};
+  callbacks_[3] = {SASL_CB_LIST_END, nullptr, nullptr};
   must_sasl("sasl_client_new",
             sasl_client_new("host", "localhost", nullptr, nullptr, callbacks_.get(), 0, &connection_));
   sasl_security_properties_t properties{};

@@ -1,9 +1,10 @@
 // A client of Cyrus SASL (libsasl2), as LDAP, IMAP and XMPP programs have one, towards the host "localhost". Its
-// tickets are those of the process.
+// tickets are those of the process, its password is what it is told.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "support/bytes.h"
 #include "support/handshake.h"
@@ -20,6 +21,8 @@ class CyrusClient {
     unsigned least_strength = 0;  ///< security strength factors: 0 nothing, 1 integrity, above 1 privacy
     unsigned most_strength = 0;
     std::string authz{};  ///< whom to act as; empty: oneself
+    std::string user{};   ///< of mechanisms that want a password
+    std::string password{};
     unsigned largest_message = 65536;
   };
   explicit CyrusClient(Options options);
@@ -39,6 +42,7 @@ class CyrusClient {
  private:
   const Options options_;
   std::unique_ptr<sasl_callback[]> callbacks_;  // libsasl2 keeps their address
+  std::vector<std::size_t> secret_;             // a sasl_secret_t with the password behind it
   sasl_conn* connection_ = nullptr;
   bool started_ = false;
 };

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "support/daemon.h"
+
 namespace sspid::test::gss_sample {
 
 void send(TcpStream& stream, unsigned flags, const Bytes& bytes) {
@@ -29,6 +31,20 @@ GssServer::GssServer(const Realm& realm)
                 .output = directory_.file("log")}) {
   await(
       "gss-server", [this] { return port_.open(); }, &process_);
+}
+
+SspiServer::SspiServer(const std::string& package, const Environment& environment)
+    : process_({.command = {built_program("sspi-server"), "-1", "-p", package, "0"},
+                .environment = environment,
+                .output = directory_.file("log")}) {
+  await(
+      "sspi-server", [this] { return log().find('\n') != std::string::npos; }, &process_);
+}
+
+std::string SspiServer::port() const {
+  const std::string announced = "listening on port ";
+  const std::string text = log();
+  return text.substr(announced.size(), text.find('\n') - announced.size());
 }
 
 }  // namespace sspid::test::gss_sample

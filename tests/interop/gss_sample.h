@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "support/bytes.h"
@@ -42,6 +43,19 @@ class GssServer {
  private:
   Directory directory_;
   Port port_;
+  Process process_;
+};
+
+/// Our example server for one client of that kind, on a port that it chooses.
+class SspiServer {
+ public:
+  SspiServer(const std::string& package, const Environment& environment);
+  [[nodiscard]] std::string port() const;
+  [[nodiscard]] std::string log() const { return read_text(directory_.file("log")); }
+  [[nodiscard]] std::optional<int> wait() { return process_.wait(); }
+
+ private:
+  Directory directory_;
   Process process_;
 };
 

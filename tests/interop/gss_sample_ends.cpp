@@ -69,7 +69,7 @@ Served serve(TcpStream stream, Credential& inbound) {
   Served served;
   if (!(receive(stream).flags & kContextNext)) throw std::runtime_error("the client does not log on");
   exchange(stream, context);
-  served.client = context.client_name();
+  served.client = context.user_name();
   served.attributes = context.attributes();
 
   for (Frame frame = receive(stream); !(frame.flags & kNoop); frame = receive(stream)) {

@@ -14,6 +14,7 @@ namespace {
 using gss_sample::Client;
 using gss_sample::GssServer;
 using gss_sample::Served;
+using gss_sample::SspiServer;
 using Protection = Client::Protection;
 
 class GssSample : public ::testing::TestWithParam<const char*> {
@@ -116,29 +117,6 @@ TEST_P(GssSample, sspi_client_talks_to_gss_server) {
   EXPECT_NE(output.find("alice@EXAMPLE.TEST"), std::string::npos) << output;
   await("gss-server's word of the message", [&] { return server.log().find("from sspi-client") != std::string::npos; });
 }
-
-/// sspi-server on a port that it chooses.
-class SspiServer {
- public:
-  SspiServer(const std::string& package, const Environment& environment)
-      : process_({.command = {built_program("sspi-server"), "-1", "-p", package, "0"},
-                  .environment = environment,
-                  .output = directory_.file("log")}) {
-    await(
-        "sspi-server", [this] { return log().find('\n') != std::string::npos; }, &process_);
-  }
-  [[nodiscard]] std::string port() const {
-    const std::string announced = "listening on port ";
-    const std::string text = log();
-    return text.substr(announced.size(), text.find('\n') - announced.size());
-  }
-  [[nodiscard]] std::string log() const { return read_text(directory_.file("log")); }
-  [[nodiscard]] std::optional<int> wait() { return process_.wait(); }
-
- private:
-  Directory directory_;
-  Process process_;
-};
 
 TEST_P(GssSample, gss_client_talks_to_sspi_server) {
   for (const std::vector<std::string>& options : {std::vector<std::string>{"-mcount", "2"}, {"-nx"}, {"-nw"}}) {
