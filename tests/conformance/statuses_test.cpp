@@ -47,6 +47,29 @@ TEST_P(Statuses, E_054_E_056_host_of_a_domain_without_a_realm) {
   expect_words("krbtgt/NOWHERE.TEST");
 }
 
+// Disputed: "unknown service: TARGET_UNKNOWN (krb5 -1765328377)". Somebody else's GSS-API shows why that alone cannot
+// decide. It fails for both services with one and the same code, major and minor, and what it asked the KDC last, and
+// was refused, is the service in the one case and the realm of the service's domain in the other: the case of E-056.
+TEST(StatusesOfLibgssapi, E_054_asks_for_the_realm_of_the_hosts_domain_last) {
+  static constexpr OM_uint32 kServerUnknown = static_cast<OM_uint32>(-1765328377);
+  Realm& realm = world().realm;
+  const auto failure = [](const std::string& target) {
+    GssInitiator client({.target = target, .cache = {}, .bindings = {}});
+    const Leg leg = client.step({});
+    EXPECT_EQ(leg.state, Leg::State::failed);
+    EXPECT_EQ(client.minor(), kServerUnknown);
+    return leg.status;
+  };
+  const std::string log = realm.kdc_log();
+  EXPECT_NE(failure("nosuch@localhost").find("nosuch/localhost@EXAMPLE.TEST"), std::string::npos);
+  EXPECT_EQ(realm.kdc_log().substr(log.size()).find("krbtgt/"), std::string::npos);
+  EXPECT_NE(failure("nosuch@www.nowhere.test").find("krbtgt/NOWHERE.TEST@EXAMPLE.TEST"), std::string::npos);
+  const std::string requests = realm.kdc_log().substr(log.size());
+  ASSERT_NE(requests.find("krbtgt/NOWHERE.TEST@EXAMPLE.TEST"), std::string::npos) << requests;
+  EXPECT_LT(requests.find("nosuch/www.nowhere.test@EXAMPLE.TEST"), requests.find("krbtgt/NOWHERE.TEST@EXAMPLE.TEST"))
+      << requests;
+}
+
 TEST_P(Statuses, E_056_realm_that_the_KDC_does_not_know) {
   EXPECT_STATUS(towards("host/localhost@NOWHERE.TEST"), SEC_E_NO_AUTHENTICATING_AUTHORITY);
   expect_words("NOWHERE.TEST");

@@ -137,6 +137,7 @@ gss_channel_bindings_t GssContext::bindings() {
 }
 
 Leg GssContext::finish(OM_uint32 major, OM_uint32 minor, gss_buffer_desc& token) {
+  minor_ = minor;
   Leg leg;
   leg.token = take(token);
   leg.status = gss_status_text(major, minor);

@@ -29,6 +29,7 @@ class GssContext {
   [[nodiscard]] std::string initiator_name() const;
   [[nodiscard]] std::string acceptor_name() const;
   [[nodiscard]] gss_ctx_id_t get() const { return context_; }
+  [[nodiscard]] OM_uint32 minor() const { return minor_; }  ///< of the last leg
 
   enum class Privacy { none, sealed };
   struct Message {
@@ -65,6 +66,7 @@ class GssContext {
   gss_ctx_id_t context_ = GSS_C_NO_CONTEXT;
   OM_uint32 flags_ = 0;
   OM_uint32 lifetime_ = 0;
+  OM_uint32 minor_ = 0;
   std::string application_data_;
   gss_channel_bindings_struct bindings_{};
 };
