@@ -1,6 +1,6 @@
 // The calls' handlers below the socket: well-formed requests with wild contents, on handles that exist and on others,
-// in any order. Behind them real credentials of a throwaway realm and real established contexts, so that tokens and
-// messages reach the mechanism.
+// in any order. Behind them real credentials of a throwaway realm and real established contexts, of Kerberos and of
+// NTLM, so that tokens and messages reach the mechanism.
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -27,19 +27,47 @@ using Bytes = std::vector<std::byte>;
 constexpr std::uint32_t kProtection =
     ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY;
 
-/// What the fuzzer plays with: one session with credentials and an established context at both ends.
+constexpr const char* kPackages[] = {"Kerberos", "NTLM", "Negotiate"};
+
+// For NTLM, raw and as what a negotiation comes to that has no target: it proves nothing of a server.
+constexpr std::uint32_t kNtlmProtection = kProtection & ~std::uint32_t{ISC_REQ_MUTUAL_AUTH};
+
+/// Both ends' credentials of a package, and an established context of theirs.
+struct Ends {
+  const char* package;
+  const char* target;
+  std::uint32_t requirements;
+  proto::Handle initiator{}, acceptor{}, client{}, server{};
+};
+
+test::Realm::Options with_ntlm() {
+  test::Realm::Options options;
+  options.ntlm = true;
+  return options;
+}
+
+Grant for_any_user() {
+  Grant grant = Grant::everything();
+  grant.ntlm_default_user = "*";
+  return grant;
+}
+
+/// What the fuzzer plays with: one session with credentials and established contexts at both ends.
 class Playground {
  public:
   Playground() {
     realm_.enter();
-    worker_.replace_grant(Grant::everything());
+    worker_.replace_grant(for_any_user());
     worker_.replace_keytab(proto::Descriptor(::open(realm_.keytab().c_str(), O_RDONLY | O_CLOEXEC)));
+    worker_.replace_users(proto::Descriptor(::open(realm_.users().c_str(), O_RDONLY | O_CLOEXEC)));
     Builder builder;
     builder.Finish(proto::CreateHelloRequest(builder, proto::kMinVersion, proto::kMaxVersion));
     call(proto::Opcode::Hello, builder, {});
-    initiator = acquire(SECPKG_CRED_OUTBOUND);
-    acceptor = acquire(SECPKG_CRED_INBOUND);
-    establish();
+    for (Ends& each : ends_) {
+      each.initiator = acquire(each.package, SECPKG_CRED_OUTBOUND);
+      each.acceptor = acquire(each.package, SECPKG_CRED_INBOUND);
+      establish(each);
+    }
   }
 
   /// The answer as it would go to the client; empty where the frame is refused or needs none.
@@ -71,9 +99,7 @@ class Playground {
   bool forget_imported(const Bytes& answer) {
     const auto* reply = reply_in<proto::ImportSecurityContextReply>(answer);
     if (!reply || reply->status() != SEC_E_OK) return false;
-    Builder builder;
-    builder.Finish(proto::CreateDeleteSecurityContextRequest(builder, reply->context()));
-    call(proto::Opcode::DeleteSecurityContext, builder, {});
+    remove(*reply->context());
     return true;
   }
 
@@ -83,17 +109,9 @@ class Playground {
     return {frame.end() - header.payload, frame.end()};
   }
 
-  proto::Handle initiator{}, acceptor{}, client{}, server{};
-
- private:
-  template <class Reply>
-  static const Reply* reply_in(const Bytes& frame) {
-    return frame.empty() ? nullptr : flatbuffers::GetRoot<Reply>(frame.data() + proto::kHeaderSize);
-  }
-
-  proto::Handle acquire(std::uint32_t use) {
+  proto::Handle acquire(const char* package_name, std::uint32_t use) {
     Builder builder;
-    const auto package = builder.CreateString("Kerberos");
+    const auto package = builder.CreateString(package_name);
     const auto cache = proto::CreateTicketCacheDirect(builder, ("FILE:" + realm_.cache()).c_str());
     proto::AcquireCredentialsHandleRequestBuilder request(builder);
     request.add_package(package);
@@ -107,31 +125,76 @@ class Playground {
     return *reply->credential();
   }
 
-  Bytes initialize(const proto::Handle* context, Bytes token) {
+  void release(const proto::Handle& credential) {
     Builder builder;
-    builder.Finish(proto::CreateInitializeSecurityContextRequestDirect(builder, &initiator, context, "host/localhost",
-                                                                       kProtection));
-    const Bytes answer = call(proto::Opcode::InitializeSecurityContext, builder, std::move(token));
-    const auto* reply = reply_in<proto::InitializeSecurityContextReply>(answer);
-    if (!reply || reply->status() < 0) std::abort();
-    client = *reply->context();
-    return payload_in(answer);
+    builder.Finish(proto::CreateFreeCredentialsHandleRequest(builder, &credential));
+    call(proto::Opcode::FreeCredentialsHandle, builder, {});
   }
 
-  void establish() {
-    const Bytes token = initialize(nullptr, {});
+  struct Step {
+    bool ok = false;
+    proto::Handle context{};
+    Bytes token;
+  };
+  Step initialize(const Ends& ends, const proto::Handle* context, Bytes token) {
     Builder builder;
-    builder.Finish(proto::CreateAcceptSecurityContextRequest(builder, &acceptor));
-    const Bytes answer = call(proto::Opcode::AcceptSecurityContext, builder, token);
-    const auto* reply = reply_in<proto::AcceptSecurityContextReply>(answer);
-    if (!reply || reply->status() != SEC_E_OK) std::abort();
-    server = *reply->context();
-    (void)initialize(&client, payload_in(answer));
+    builder.Finish(proto::CreateInitializeSecurityContextRequestDirect(builder, &ends.initiator, context, ends.target,
+                                                                       ends.requirements));
+    return step<proto::InitializeSecurityContextReply>(
+        call(proto::Opcode::InitializeSecurityContext, builder, std::move(token)));
+  }
+  Step accept(const Ends& ends, const proto::Handle* context, Bytes token) {
+    Builder builder;
+    builder.Finish(proto::CreateAcceptSecurityContextRequest(builder, &ends.acceptor, context));
+    return step<proto::AcceptSecurityContextReply>(
+        call(proto::Opcode::AcceptSecurityContext, builder, std::move(token)));
+  }
+  void remove(const proto::Handle& context) {
+    Builder builder;
+    builder.Finish(proto::CreateDeleteSecurityContextRequest(builder, &context));
+    call(proto::Opcode::DeleteSecurityContext, builder, {});
   }
 
-  test::Realm realm_;
+  [[nodiscard]] const Ends& kerberos() const { return ends_[0]; }
+  [[nodiscard]] const Ends& ntlm() const { return ends_[1]; }
+  [[nodiscard]] const Ends& negotiated_ntlm() const { return ends_[2]; }
+
+ private:
+  template <class Reply>
+  static const Reply* reply_in(const Bytes& frame) {
+    return frame.empty() ? nullptr : flatbuffers::GetRoot<Reply>(frame.data() + proto::kHeaderSize);
+  }
+
+  template <class Reply>
+  static Step step(const Bytes& answer) {
+    const auto* reply = reply_in<Reply>(answer);
+    if (!reply || reply->status() < 0 || !reply->context()) return {};
+    return {true, *reply->context(), payload_in(answer)};
+  }
+
+  void establish(Ends& ends) {
+    const auto must = [](const Step& step) {
+      if (!step.ok) std::abort();
+      return step;
+    };
+    Step client = must(initialize(ends, nullptr, {}));
+    const proto::Handle* known = nullptr;  // of the server's context
+    for (Bytes token = client.token; !token.empty(); token = client.token) {
+      const Step server = must(accept(ends, known, token));
+      ends.server = server.context;
+      known = &ends.server;
+      if (server.token.empty()) break;
+      client = must(initialize(ends, &client.context, server.token));
+    }
+    ends.client = client.context;
+  }
+
+  test::Realm realm_{with_ntlm()};
   worker::Worker worker_{worker::Settings{}};
   worker::Dispatcher dispatcher_{worker_};
+  Ends ends_[3] = {{"Kerberos", "host/localhost", kProtection},
+                   {"NTLM", "host/localhost", kNtlmProtection},
+                   {"Negotiate", nullptr, kNtlmProtection}};
 };
 
 /// One input: requests drawn from the fuzzer's bytes.
@@ -141,7 +204,7 @@ class Game {
 
   void play() {
     Builder builder;
-    switch (input_.ConsumeIntegralInRange(0, 17)) {
+    switch (input_.ConsumeIntegralInRange(0, 18)) {
       case 0:
         return initialize(builder);
       case 1:
@@ -176,23 +239,35 @@ class Game {
         return acquire_for_user(builder);
       case 16:
         return translate(builder);
+      case 17:
+        return later_leg();
       default:
         return remove(builder);
     }
   }
 
  private:
+  const Ends& ends() {
+    switch (input_.ConsumeIntegralInRange(0, 2)) {
+      case 0:
+        return playground_.ntlm();
+      case 1:
+        return playground_.negotiated_ntlm();
+      default:
+        return playground_.kerberos();
+    }
+  }
   proto::Handle handle() {
     switch (input_.ConsumeIntegralInRange(0, 5)) {
       case 0:
-        return playground_.initiator;
+        return ends().initiator;
       case 1:
-        return playground_.acceptor;
+        return ends().acceptor;
       case 2:
       case 3:
-        return playground_.client;
+        return ends().client;
       case 4:
-        return playground_.server;
+        return ends().server;
       default:
         return {input_.ConsumeIntegral<std::uint64_t>(), input_.ConsumeIntegral<std::uint64_t>()};
     }
@@ -203,7 +278,7 @@ class Game {
   Bytes rest() { return input_.ConsumeBytes<std::byte>(input_.remaining_bytes()); }
 
   void acquire(Builder& builder) {
-    const std::string name = input_.ConsumeBool() ? "Negotiate" : text();
+    const std::string name = input_.ConsumeBool() ? kPackages[input_.ConsumeIntegralInRange(0, 2)] : text();
     const auto identity =
         proto::CreateIdentityDirect(builder, text().c_str(), text().c_str(), text().c_str(), input_.ConsumeBool());
     const proto::Handle client = handle();
@@ -213,22 +288,39 @@ class Game {
     playground_.call(proto::Opcode::AcquireCredentialsHandle, builder, rest());
   }
 
+  /// A credential of its own for what changes one: the others are for all inputs.
+  class Own {
+   public:
+    Own(Playground& playground, FuzzedDataProvider& input)
+        : playground_(playground),
+          handle_(playground.acquire(kPackages[input.ConsumeIntegralInRange(0, 2)],
+                                     input.ConsumeBool() ? SECPKG_CRED_OUTBOUND : SECPKG_CRED_INBOUND)) {}
+    ~Own() { playground_.release(handle_); }
+    Own(const Own&) = delete;
+    Own& operator=(const Own&) = delete;
+    [[nodiscard]] const proto::Handle* get() const { return &handle_; }
+
+   private:
+    Playground& playground_;
+    const proto::Handle handle_;
+  };
+
   void add(Builder& builder) {
-    const proto::Handle credential = handle();
-    const std::string package = input_.ConsumeBool() ? "Kerberos" : text();
+    const Own credential(playground_, input_);
+    const std::string package = input_.ConsumeBool() ? kPackages[input_.ConsumeIntegralInRange(0, 2)] : text();
     const bool has_keytab = input_.ConsumeBool();
     const auto identity =
         proto::CreateIdentityDirect(builder, text().c_str(), text().c_str(), "", !has_keytab, has_keytab);
-    builder.Finish(proto::CreateAddCredentialsRequestDirect(builder, &credential, text().c_str(), package.c_str(),
+    builder.Finish(proto::CreateAddCredentialsRequestDirect(builder, credential.get(), text().c_str(), package.c_str(),
                                                             number(), identity));
     playground_.call(proto::Opcode::AddCredentials, builder, rest());
   }
 
   void set(Builder& builder) {
-    const proto::Handle credential = handle();
+    const Own credential(playground_, input_);
     const auto proxy = proto::CreateKdcProxySettingsDirect(builder, text().c_str(), input_.ConsumeBool());
     builder.Finish(proto::CreateSetCredentialsAttributesRequest(
-        builder, &credential, input_.ConsumeBool() ? SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS : number(), proxy));
+        builder, credential.get(), input_.ConsumeBool() ? SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS : number(), proxy));
     playground_.call(proto::Opcode::SetCredentialsAttributes, builder, {});
   }
 
@@ -267,6 +359,32 @@ class Game {
         builder, &credential, input_.ConsumeBool() ? &context : nullptr, number(),
         input_.ConsumeBool() ? bindings : flatbuffers::Offset<proto::ChannelBindings>()));
     playground_.call(proto::Opcode::AcceptSecurityContext, builder, rest());
+  }
+
+  /// Another token in place of this one: any bytes, or these with some changed, and perhaps cut short.
+  Bytes instead_of(Bytes token) {
+    if (input_.ConsumeBool()) return rest();
+    for (int changes = input_.ConsumeIntegralInRange(1, 8); changes > 0 && !token.empty(); --changes)
+      token[input_.ConsumeIntegralInRange<std::size_t>(0, token.size() - 1)] =
+          std::byte{input_.ConsumeIntegral<std::uint8_t>()};
+    if (input_.ConsumeBool()) token.resize(input_.ConsumeIntegralInRange<std::size_t>(0, token.size()));
+    return token;
+  }
+
+  // An exchange of NTLM up to the CHALLENGE or the AUTHENTICATE, in place of which something else comes.
+  void later_leg() {
+    const Ends& ends = input_.ConsumeBool() ? playground_.ntlm() : playground_.negotiated_ntlm();
+    const auto client = playground_.initialize(ends, nullptr, {});
+    const auto server = playground_.accept(ends, nullptr, client.token);
+    if (!client.ok || !server.ok) __builtin_trap();
+    if (input_.ConsumeBool()) {
+      (void)playground_.initialize(ends, &client.context, instead_of(server.token));
+    } else {
+      const auto proof = playground_.initialize(ends, &client.context, server.token);
+      (void)playground_.accept(ends, &server.context, instead_of(proof.token));
+    }
+    playground_.remove(client.context);
+    playground_.remove(server.context);
   }
 
   void query(Builder& builder) {
@@ -341,15 +459,18 @@ class Game {
     if (packed.empty()) return;
     Bytes changed = packed;
     changed[input_.ConsumeIntegralInRange<std::size_t>(0, packed.size() - 1)] ^= std::byte{1};
-    if (import(changed)) __builtin_trap();
-    if (!import(packed)) __builtin_trap();
+    for (const char* package : kPackages)
+      if (import(package, changed)) __builtin_trap();
+    int imports = 0;  // by its own package's name, and once
+    for (const char* package : kPackages) imports += import(package, packed) ? 1 : 0;
+    if (imports != 1) __builtin_trap();
   }
 
-  void import_context(Builder&) { (void)import(rest()); }
+  void import_context(Builder&) { (void)import("Kerberos", rest()); }
 
-  bool import(Bytes packed) {
+  bool import(const char* package, Bytes packed) {
     Builder builder;
-    builder.Finish(proto::CreateImportSecurityContextRequestDirect(builder, "Kerberos"));
+    builder.Finish(proto::CreateImportSecurityContextRequestDirect(builder, package));
     return playground_.forget_imported(
         playground_.call(proto::Opcode::ImportSecurityContext, builder, std::move(packed)));
   }
@@ -379,6 +500,9 @@ class Game {
 };
 
 }  // namespace
+
+// As tests/support/lsan.supp has it, and for the reasons given there.
+extern "C" const char* __lsan_default_suppressions() { return "leak:gssntlmssp.so\nleak:krb5_build_principal\n"; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static Playground playground;
