@@ -473,6 +473,16 @@ TEST_F(Ntlm, malformed_tokens_are_refused_and_harm_nobody) {
   EXPECT_STATUS(pair.server.status(), SEC_E_OK);
 }
 
+// Found by fuzzing: gss-ntlmssp crashes over it.
+TEST_F(Ntlm, server_that_announces_a_name_and_has_none_is_refused) {
+  NtlmPair pair;
+  Bytes challenge = pair.server.step(pair.client.step({}).token).token;
+  challenge.at(12) = challenge.at(13) = 0;  // the length of TargetName, [MS-NLMP] 2.2.1.2
+  pair.client.step(challenge);
+  EXPECT_STATUS(pair.client.status(), SEC_E_INVALID_TOKEN);
+  NtlmPair().established();
+}
+
 TEST_F(Ntlm, E_049_E_052_tokens_of_others_are_refused) {
   Credential ntlm("NTLM", SECPKG_CRED_INBOUND), kerberos("Kerberos", SECPKG_CRED_INBOUND);
   Credential tickets("Kerberos", SECPKG_CRED_OUTBOUND), negotiate("Negotiate", SECPKG_CRED_OUTBOUND);

@@ -87,8 +87,14 @@ bool is_pair_list(Bytes list) {
   return false;
 }
 
+/// NTLMSSP_TARGET_TYPE_DOMAIN and _SERVER: which of them the target's name is.
+constexpr std::uint32_t kTargetTypes = 0x00030000;
+
 bool is_challenge(Bytes message, std::uint32_t flags) {
-  if (!is_text(field(message, 12, kChallengeSize), flags)) return false;
+  const auto target = field(message, 12, kChallengeSize);
+  if (!is_text(target, flags)) return false;
+  // A name that is announced and empty makes gss-ntlmssp write to no memory.
+  if (target->empty() && (flags & kTargetTypes) != 0) return false;
   const auto info = field(message, 40, kChallengeSize);
   return info && (info->empty() ? (flags & kTargetInfo) == 0 : is_pair_list(*info));
 }

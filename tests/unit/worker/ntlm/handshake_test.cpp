@@ -180,6 +180,15 @@ TEST(NtlmMessage, PairsEndAndHaveTheirSizes) {
   EXPECT_TRUE(reads(challenge(utf16("S"), {}, kFlags & ~kTargetInfo)));
 }
 
+TEST(NtlmMessage, NameOfTheTargetIsThereWhereItIsAnnounced) {
+  for (const std::uint32_t type : {0x10000U, 0x20000U, 0x30000U}) {
+    EXPECT_TRUE(reads(challenge(utf16("S"), kPairs, kFlags | type)));
+    EXPECT_FALSE(reads(challenge({}, kPairs, kFlags | type))) << type;
+    EXPECT_FALSE(reads(challenge({}, kPairs, (kFlags & ~kUnicode) | type))) << type;
+  }
+  EXPECT_TRUE(reads(challenge({}, kPairs, kFlags)));
+}
+
 TEST(NtlmMessage, NamesAreText) {
   EXPECT_FALSE(reads(authenticate(Bytes(24), ntlmv2(), Bytes(3, std::byte{1})), kFlags));
   Bytes lone_surrogate;
