@@ -130,9 +130,10 @@ class Supervisor {
     Entrances entrances;
     for (const auto& [name, service] : configuration.services) {
       if (!service.socket) continue;
-      const auto same = std::find_if(own_entrances_.begin(), own_entrances_.end(), [&](const auto& entrance) {
-        return entrance->service == name && entrance->place == *service.socket;
-      });
+      const auto same = std::find_if(own_entrances_.begin(), own_entrances_.end(),
+                                     [&name = name, &service = service](const auto& entrance) {
+                                       return entrance->service == name && entrance->place == *service.socket;
+                                     });
       entrances.push_back(same != own_entrances_.end()
                               ? *same
                               : std::make_shared<Entrance>(io_.get_executor(), *service.socket, name, inherited_));
