@@ -75,7 +75,7 @@ Credential::Credential(const CredentialRequest& request)
 Credential::Lease::~Lease() {
   if (!owner_ || !credential_) return;
   const std::lock_guard lock(owner_->mutex_);
-  pool_->push_back({std::move(credential_), std::move(tickets_)});
+  pool_->push_back({std::move(origin_), std::move(credential_)});
 }
 
 Outcome Credential::acquire(Worker& worker, CredentialRequest request, std::shared_ptr<Credential>& credential) {
@@ -227,8 +227,8 @@ Outcome Credential::find_own_tickets(Worker& worker, std::shared_ptr<TicketCache
     tickets = kerberos_.tickets();
     return logged_on;
   }
-  const auto& keys = kerberos_.keys();
-  if (!keys) return {SEC_E_NO_CREDENTIALS, "Kerberos: the credential has neither tickets nor keys"};
+  std::shared_ptr<const Keys> keys;
+  if (Outcome found = kerberos_.current_keys(keys); !found.ok()) return found;
   const std::string principal = kerberos_.principal();
   return worker.service_tickets->find(principal.empty() ? keys->first_principal() : principal, keys, tickets);
 }
@@ -254,17 +254,17 @@ bool Credential::may_wait_for(const std::string& target) const {
 
 // ---- GSS credentials from the sources ----
 
-/// Those made from tickets that were renewed since are no more use.
-bool Credential::take(std::vector<Idle>& pool, const std::shared_ptr<TicketCache>& tickets, Lease& lease) {
+/// Those made from tickets that were renewed since, or from keys that were replaced, are no more use.
+bool Credential::take(std::vector<Idle>& pool, const Origin& origin, Lease& lease) {
   lease.owner_ = this;
   lease.pool_ = &pool;
-  lease.tickets_ = tickets;
+  lease.origin_ = origin;
   std::vector<Idle> outdated;  // let go of without the lock
   const std::lock_guard lock(mutex_);
   while (!pool.empty()) {
     Idle idle = std::move(pool.back());
     pool.pop_back();
-    if (idle.tickets == tickets) {
+    if (idle.origin == origin) {
       lease.credential_ = std::move(idle.credential);
       return true;
     }
@@ -275,6 +275,10 @@ bool Credential::take(std::vector<Idle>& pool, const std::shared_ptr<TicketCache
 
 bool Credential::uses_tickets(Choice choice) const {
   return package_->family == Family::kerberos || (package_->negotiates && choice != Choice::ntlm);
+}
+
+bool Credential::uses_keys(Choice choice) const {
+  return has_keys_ && choice != Choice::ntlm && package_->family != Family::ntlm;
 }
 
 Outcome Credential::make_initiator(Choice choice, gss::Credential& credential) const {
@@ -360,15 +364,15 @@ Outcome Credential::acceptor_name(Choice choice, gss::Name& name) const {
   return kerberos_.acceptor_name(name);
 }
 
-Outcome Credential::make_acceptor(Choice choice, gss::Credential& credential) const {
+Outcome Credential::make_acceptor(Choice choice, const Keys* keys, gss::Credential& credential) const {
   gss::Name name;
   if (Outcome named = acceptor_name(choice, name); !named.ok()) return named;
   gss::CredentialStore store;
   Mechanisms mechanisms, choices;
   mechanisms.add(package_->mechanism);
   // Negotiate also takes raw tokens of its packages (E-053), which needs the mechanisms themselves in the credential.
-  if (choice != Choice::ntlm && package_->family != Family::ntlm && has_keys_) {
-    kerberos_.add_keys(store);
+  if (keys) {
+    kerberos_.add_keys(store, *keys);
     choices.add(gss::krb5());
     if (package_->negotiates) mechanisms.add(gss::krb5());
   }
@@ -383,8 +387,11 @@ Outcome Credential::make_acceptor(Choice choice, gss::Credential& credential) co
 }
 
 Outcome Credential::lease_acceptor(Choice choice, Lease& lease) {
-  if (take(idle_acceptors_[index(choice)], nullptr, lease)) return {};
-  return make_acceptor(choice, lease.credential_);
+  std::shared_ptr<const Keys> keys;
+  if (uses_keys(choice))
+    if (Outcome found = kerberos_.current_keys(keys); !found.ok()) return found;
+  if (take(idle_acceptors_[index(choice)], keys, lease)) return {};
+  return make_acceptor(choice, keys.get(), lease.credential_);
 }
 
 }  // namespace sspid::worker

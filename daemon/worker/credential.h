@@ -32,10 +32,12 @@ enum class Choice {
 
 /// Shared by the handle and by every context made from it, so it outlives the handle while they live. Any thread.
 class Credential {
-  /// A GSS credential that nobody uses, and the tickets that it was made from.
+  /// What a GSS credential is made from, tickets or keys: kept as long as it is there, and given up with what is newer.
+  using Origin = std::shared_ptr<const void>;
+  /// A GSS credential that nobody uses.
   struct Idle {
+    Origin origin;
     gss::Credential credential;
-    std::shared_ptr<TicketCache> tickets;
   };
 
  public:
@@ -53,8 +55,8 @@ class Credential {
     friend class Credential;
     Credential* owner_ = nullptr;
     std::vector<Idle>* pool_ = nullptr;
+    Origin origin_;
     gss::Credential credential_;
-    std::shared_ptr<TicketCache> tickets_;
   };
 
   /// Finds tickets, keys and users. Contacts no KDC: a password is tried by the first initiation (E-013).
@@ -115,11 +117,12 @@ class Credential {
   Outcome find_users(Worker& worker);
   Outcome make_initiator(Choice choice, gss::Credential& credential) const;
   Outcome make_with_password(gss::Credential& credential) const;
-  Outcome make_acceptor(Choice choice, gss::Credential& credential) const;
+  Outcome make_acceptor(Choice choice, const Keys* keys, gss::Credential& credential) const;
   Outcome acceptor_name(Choice choice, gss::Name& name) const;
   [[nodiscard]] bool admits(const Package& package) const;
   [[nodiscard]] bool uses_tickets(Choice choice) const;
-  bool take(std::vector<Idle>& pool, const std::shared_ptr<TicketCache>& tickets, Lease& lease);
+  [[nodiscard]] bool uses_keys(Choice choice) const;
+  bool take(std::vector<Idle>& pool, const Origin& origin, Lease& lease);
 
   std::shared_ptr<const int> lineage_ = std::make_shared<int>();  // shared by what one handle names
   const Package* const package_;

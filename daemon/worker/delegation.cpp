@@ -42,8 +42,8 @@ Outcome look_at(Context& context, std::shared_ptr<TicketCache>& tickets, Proof& 
     return {SEC_E_NO_CREDENTIALS,
             "Kerberos: the client handed no tickets over, and its own was not kept: accept it with ASC_REQ_DELEGATE or "
             "with a credential for both directions"};
-  proof = {context.ticket, context.credential->kerberos_source().keys()};
-  return {};
+  proof.ticket = context.ticket;
+  return context.credential->kerberos_source().current_keys(proof.keys);
 }
 
 /// S4U2Proxy. Only prepared here: each target is asked for when it is wanted.

@@ -33,7 +33,13 @@ void KerberosSource::use_tickets(std::shared_ptr<TicketCache> tickets, std::stri
 }
 
 void KerberosSource::use_keys(std::shared_ptr<const Keys> keys, std::string principal) {
+  keytab_ = nullptr;
   keys_ = std::move(keys);
+  acceptor_ = std::move(principal);
+}
+
+void KerberosSource::use_keytab(const Keytab& keytab, std::string principal) {
+  keytab_ = &keytab;
   acceptor_ = std::move(principal);
 }
 
@@ -47,17 +53,16 @@ void KerberosSource::initiate_as(const KerberosSource& other) {
 }
 
 Outcome KerberosSource::accept_with(const KerberosSource& one, const KerberosSource& another) {
-  if (!one.keys_ || !another.keys_) {
-    const KerberosSource& only = one.keys_ ? one : another;
-    use_keys(only.keys_, only.acceptor_);
-    return {};
-  }
-  acceptor_.clear();
-  if (one.keys_ == another.keys_ && (one.acceptor_.empty() || another.acceptor_.empty())) {
-    keys_ = one.keys_;
-    return {};
-  }
-  return Keys::join({*one.keys_, one.acceptor_}, {*another.keys_, another.acceptor_}, keys_);
+  std::shared_ptr<const Keys> first, second;
+  const bool has_first = one.current_keys(first).ok(), has_second = another.current_keys(second).ok();
+  const bool any_of_one = first == second && (one.acceptor_.empty() || another.acceptor_.empty());
+  if (has_first && has_second && !any_of_one)  // a keytab's keys are those of now
+    return Keys::join({*first, one.acceptor_}, {*second, another.acceptor_}, keys_);
+  const KerberosSource& only = has_first ? one : another;
+  keytab_ = only.keytab_;
+  keys_ = only.keys_;
+  if (!has_first || !has_second) acceptor_ = only.acceptor_;
+  return {};
 }
 
 bool KerberosSource::is_good(const std::shared_ptr<TicketCache>& tickets) const {
@@ -118,11 +123,22 @@ Outcome KerberosSource::fetch_ticket(gss_name_t target) {
   return proxy && cache ? proxy->fetch_ticket(*cache, target) : Outcome{};
 }
 
-void KerberosSource::add_keys(gss::CredentialStore& store) const {
-  if (keys_) store.add("keytab", keys_->name().c_str());
+Outcome KerberosSource::current_keys(std::shared_ptr<const Keys>& keys) const {
+  if (keytab_) return keytab_->current(keys);
+  keys = keys_;
+  return keys ? Outcome{} : Outcome{SEC_E_NO_CREDENTIALS, "Kerberos: neither tickets nor keys"};
+}
+
+void KerberosSource::add_keys(gss::CredentialStore& store, const Keys& keys) const {
+  store.add("keytab", keys.name().c_str());
 }
 
 Outcome KerberosSource::acceptor_name(gss::Name& name) const { return import_principal(acceptor_, name); }
+
+std::string KerberosSource::some_principal() const {
+  std::shared_ptr<const Keys> keys;
+  return current_keys(keys).ok() ? keys->first_principal() : std::string();
+}
 
 std::string KerberosSource::principal() const {
   const auto cache = tickets();
@@ -156,7 +172,11 @@ Outcome find_keys(Worker& worker, const CredentialRequest& request, KerberosSour
   // MIT 1.20 leaks a name for each one that it does not find.
   const bool serves = request.principal.empty() || keys->holds(request.principal);
   if (!serves) spdlog::info("keytab: no key of {}; any key serves", request.principal);
-  source.use_keys(std::move(keys), serves ? request.principal : std::string());
+  const std::string principal = serves ? request.principal : std::string();
+  if (request.keys)
+    source.use_keys(std::move(keys), principal);
+  else
+    source.use_keytab(*worker.keytab, principal);
   return {};
 }
 

@@ -41,6 +41,8 @@ class KerberosSource {
   }
   /// Accepts with these keys: those of one principal, or any where none is named.
   void use_keys(std::shared_ptr<const Keys> keys, std::string principal);
+  /// The same with whatever keys the keytab has each time that somebody is accepted. It outlives this.
+  void use_keytab(const Keytab& keytab, std::string principal);
   /// Initiates as `other` does.
   void initiate_as(const KerberosSource& other);
   /// Accepts with the keys of both, which differ.
@@ -70,14 +72,16 @@ class KerberosSource {
 
   // ---- Accepting ----
 
-  void add_keys(gss::CredentialStore& store) const;
+  /// SEC_E_NO_CREDENTIALS where there are none, or none any more.
+  Outcome current_keys(std::shared_ptr<const Keys>& keys) const;
+  /// Adds where the keys are. There are some, and `keys` keeps them.
+  void add_keys(gss::CredentialStore& store, const Keys& keys) const;
   Outcome acceptor_name(gss::Name& name) const;
-  [[nodiscard]] const std::shared_ptr<const Keys>& keys() const { return keys_; }
 
   /// Whom the tickets or keys belong to; empty while nobody has logged on, or where any key serves.
   [[nodiscard]] std::string principal() const;
   /// Where any key serves: whose the first is.
-  [[nodiscard]] std::string some_principal() const { return keys_ ? keys_->first_principal() : std::string(); }
+  [[nodiscard]] std::string some_principal() const;
 
  private:
   [[nodiscard]] bool is_good(const std::shared_ptr<TicketCache>& tickets) const;
@@ -86,6 +90,7 @@ class KerberosSource {
   LogOn log_on_;
   std::string logs_on_as_;
   bool renews_ = false;
+  const Keytab* keytab_ = nullptr;  // whose keys are meant; null: those beside it
   std::shared_ptr<const Keys> keys_;
   std::string acceptor_;  // empty: any key
 

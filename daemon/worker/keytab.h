@@ -56,7 +56,8 @@ class Keys {
   gss::KeytabHandle keytab_;
 };
 
-/// The version in force. Replacing it changes what is acquired from now on; what was acquired keeps its keys.
+/// The version in force. Replacing it changes who is accepted from now on, also by credentials that were acquired
+/// before; a leg that is under way keeps its keys.
 class Keytab {
  public:
   void replace(proto::Descriptor file);

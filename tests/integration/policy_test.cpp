@@ -163,13 +163,19 @@ TEST_F(Policy, rotated_keytab_is_taken_up_without_a_reload) {
   realm().write_keytab("rotated/localhost", fresh);
   const std::string cache = directory_.file("fresh.cc");
   realm().kinit("alice", "alicepw", cache);
-  std::filesystem::rename(fresh, path);
-  await("the new key", [&] {
-    EXPECT_EQ(web.status("acquire Kerberos inbound"), "SEC_E_OK");
+  const auto accepts = [&] {
     GssInitiator client({.target = "rotated@localhost", .cache = cache});
     ActingAcceptor acceptor(web);
     return shake_hands(client, acceptor).complete();
-  });
+  };
+  EXPECT_FALSE(accepts());
+  std::filesystem::rename(fresh, path);
+  await("the new key, with the credential that is there", accepts);
+  EXPECT_EQ(web.status("acquire Kerberos inbound"), "SEC_E_OK");
+  EXPECT_TRUE(accepts());
+  std::filesystem::remove(path);
+  await("no key", [&] { return !accepts(); });
+  EXPECT_EQ(web.status("acquire Kerberos inbound"), "SEC_E_NO_CREDENTIALS");
 }
 
 // ---- Initiating ----
