@@ -124,6 +124,7 @@ std::optional<Greeting> Connection::greeting(Pace pace) {
   greeting.kind = Greeting::Kind::welcome;
   greeting.session = *hello->session();
   if (hello->default_cache() != nullptr) greeting.default_cache = hello->default_cache()->str();
+  if (hello->default_realm() != nullptr) greeting.default_realm = hello->default_realm()->str();
   return greeting;
 }
 

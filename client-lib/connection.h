@@ -53,6 +53,7 @@ struct Greeting {
   std::string text;
   proto::SessionKey session;
   std::string default_cache;
+  std::string default_realm;
 };
 
 class Connection {

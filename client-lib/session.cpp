@@ -239,6 +239,7 @@ Session::Session(std::string path, std::unique_ptr<Connection> anchor, Greeting 
     : path_(std::move(path)),
       key_(greeting.session),
       default_cache_(std::move(greeting.default_cache)),
+      default_realm_(std::move(greeting.default_realm)),
       anchor_(std::move(anchor)),
       generation_(process_generation()) {}
 

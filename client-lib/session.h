@@ -180,6 +180,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// The ticket cache to use where the environment names none.
   [[nodiscard]] const std::string& default_cache() const { return default_cache_; }
+  /// The realm of a principal without one.
+  [[nodiscard]] const std::string& default_realm() const { return default_realm_; }
 
  private:
   friend class Lease;
@@ -218,6 +220,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::string path_;
   const proto::SessionKey key_;
   const std::string default_cache_;
+  const std::string default_realm_;
 
   // Everything below is guarded by locks().sessions.
   std::unique_ptr<Connection> anchor_;

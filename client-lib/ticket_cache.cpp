@@ -10,11 +10,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "client-lib/cache_directory.h"
+#include "client-lib/text.h"
+#include "proto/limits.h"
+
 namespace sspi {
 
 namespace {
 
 constexpr std::string_view kFile = "FILE:";
+constexpr std::string_view kDirectory = "DIR:";
 
 // Both name the same format; WRFILE is what MIT called it when writing.
 bool strip_file_type(std::string& name) {
@@ -49,6 +54,13 @@ std::optional<std::string> value_of(std::string_view token) {
   return name.empty() ? std::nullopt : std::optional(std::move(name));
 }
 
+// Where a descriptor comes along the name is only for people. One that the protocol cannot carry leads nowhere.
+void make_sendable(TicketCache& cache) {
+  if (cache.name.size() <= sspid::proto::kMaxName && is_utf8(cache.name)) return;
+  if (!cache.file && cache.open_error == 0) cache.open_error = EINVAL;
+  cache.name = "(its name cannot be shown)";
+}
+
 }  // namespace
 
 std::string expand_cache_name(std::string_view pattern) {
@@ -66,24 +78,27 @@ std::string expand_cache_name(std::string_view pattern) {
   }
 }
 
-TicketCache open_ticket_cache(std::string name) {
+TicketCache open_ticket_cache(std::string name, const std::optional<Principal>& wanted) {
   TicketCache cache;
   if (name.empty()) return cache;
-  if (!strip_file_type(name)) {
-    cache.name = std::move(name);
-    return cache;
+  if (name.starts_with(kDirectory)) {
+    CacheFile chosen = open_in_cache_directory(name.substr(kDirectory.size()), wanted);
+    if (chosen.file) name = std::string(kFile).append(chosen.path);
+    cache.file = std::move(chosen.file);
+    cache.open_error = chosen.error;
+  } else if (strip_file_type(name)) {
+    cache.file = open_cache_file(AT_FDCWD, name.c_str(), cache.open_error);
+    name.insert(0, kFile);
   }
-  // O_NONBLOCK: a name that leads to a FIFO must not hang the caller.
-  cache.file.reset(open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!cache.file) cache.open_error = errno;
-  cache.name = kFile;
-  cache.name += name;
+  cache.name = std::move(name);
+  make_sendable(cache);
   return cache;
 }
 
-TicketCache client_ticket_cache(const std::string& default_cache) {
+TicketCache client_ticket_cache(const std::string& default_cache, const std::optional<Principal>& wanted) {
   const char* named = secure_getenv("KRB5CCNAME");
-  return open_ticket_cache(named != nullptr && *named != '\0' ? std::string(named) : expand_cache_name(default_cache));
+  const std::string name = named != nullptr && *named != '\0' ? named : expand_cache_name(default_cache);
+  return open_ticket_cache(name, wanted);
 }
 
 }  // namespace sspi

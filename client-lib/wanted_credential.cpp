@@ -1,5 +1,6 @@
 #include "client-lib/wanted_credential.h"
 
+#include "client-lib/session.h"
 #include "client-lib/text.h"
 #include "proto/limits.h"
 
@@ -22,6 +23,12 @@ SECURITY_STATUS read(const Char* principal, const Char* package, WantedCredentia
 }
 
 }  // namespace
+
+TicketCache WantedCredential::ticket_cache(const Session& session) const {
+  if (!uses_ticket_cache()) return {};
+  const auto owner = principal ? parse_principal(*principal, session.default_realm()) : std::nullopt;
+  return client_ticket_cache(session.default_cache(), owner);
+}
 
 iovec WantedCredential::secret() const {
   if (!identity) return {};

@@ -14,6 +14,8 @@
 
 namespace sspi {
 
+class Session;
+
 struct WantedCredential {
   std::optional<std::string> principal;
   std::string package;
@@ -25,6 +27,9 @@ struct WantedCredential {
     const bool outbound = (use & (SECPKG_CRED_OUTBOUND | SECPKG_CRED_DEFAULT)) != 0;
     return outbound && (!identity || (identity->user.empty() && !identity->keytab));
   }
+
+  /// The cache of the process' own tickets, where those are wanted.
+  [[nodiscard]] TicketCache ticket_cache(const Session& session) const;
 
   /// The password or keytab: the payload of the request. Valid as long as this.
   [[nodiscard]] iovec secret() const;

@@ -49,7 +49,7 @@ class Acquire final : public Call {
 
   std::optional<SECURITY_STATUS> begin(const std::shared_ptr<Session>& session) override {
     asked_ = session;
-    cache_ = wanted_.uses_ticket_cache() && !client_ ? client_ticket_cache(session->default_cache()) : TicketCache();
+    cache_ = client_ ? TicketCache() : wanted_.ticket_cache(*session);
     builder_.Clear();
     const auto principal = wanted_.principal ? builder_.CreateString(*wanted_.principal) : 0;
     const auto package = builder_.CreateString(wanted_.package);

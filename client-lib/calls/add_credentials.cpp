@@ -11,8 +11,7 @@ namespace sspi {
 namespace {
 
 SECURITY_STATUS ask_addition(const WantedCredential& wanted, const Credential& credential, PTimeStamp expiry) {
-  const TicketCache tickets =
-      wanted.uses_ticket_cache() ? client_ticket_cache(credential.session->default_cache()) : TicketCache();
+  const TicketCache tickets = wanted.ticket_cache(*credential.session);
   TableBuilder builder;
   const auto principal = wanted.principal ? builder.CreateString(*wanted.principal) : 0;
   const auto package = builder.CreateString(wanted.package);

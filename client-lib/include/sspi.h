@@ -1480,7 +1480,8 @@ typedef void(SEC_ENTRY* SEC_GET_KEY_FN)(void* Arg, void* Principal, ULONG KeyVer
  *
  * SEC_E_NO_CREDENTIALS       no ticket cache, no keytab, or neither holds what is asked for.
  *                            The client that the thread acts for has delegated nothing.
- * SEC_E_NOT_OWNER            the daemon's policy does not let this process act as that principal.
+ * SEC_E_NOT_OWNER            the daemon's policy does not let this process act as that principal, or the ticket cache is
+ *                            one that this process, or the daemon for it, may not read.
  * SEC_E_UNKNOWN_CREDENTIALS  fCredentialUse is none of the above, or what is packed in pAuthData is neither a password
  *                            nor a keytab.
  * SEC_E_SECPKG_NOT_FOUND     no such package, or its mechanism is not installed.

@@ -194,6 +194,7 @@ struct Rows {
       reply.session = std::make_unique<proto::SessionKey>(dispatcher.session_->key);
     reply.version = proto::kMaxVersion;
     reply.default_cache = dispatcher.worker_.settings.default_cache;
+    reply.default_realm = dispatcher.worker_.settings.default_realm;
     encode(dispatcher, proto::Opcode::Hello, reply, outcome);
     return outcome;
   }

@@ -220,6 +220,7 @@ int run_worker(const ProcessSettings& settings) {
   Settings core{.half_open_seconds = settings.half_open_seconds};
   drop_privileges(ids_of(settings));
   core.default_cache = default_cache_name();
+  core.default_realm = default_realm_name();
   warn_of_unreadable_configuration();
   warm_up();
   enter_sandbox(sandbox_of(settings, core.default_cache));

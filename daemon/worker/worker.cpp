@@ -100,4 +100,11 @@ std::string default_cache_name() {
   return text.find(':') == std::string::npos ? "FILE:" + text : text;
 }
 
+std::string default_realm_name() {
+  gss::Krb5Context context;
+  if (context.initialize() != 0) return {};
+  gss::DefaultRealm realm(context);
+  return krb5_get_default_realm(context.get(), realm.out()) == 0 ? realm.get() : std::string();
+}
+
 }  // namespace sspid::worker

@@ -27,6 +27,7 @@ class UserLines;
 struct Settings {
   std::uint8_t index = 0;            ///< names this worker in handles and session keys
   std::string default_cache{};       ///< told to clients that name no ticket cache
+  std::string default_realm{};       ///< told to clients: of a principal without one
   unsigned half_open_seconds = 300;  ///< an unfinished context that nobody touches is dropped after so long (E-186)
 };
 
@@ -76,5 +77,8 @@ struct Worker {
 /// The name of the default ticket cache as the environment and krb5.conf have it, with its type and whatever is to be
 /// filled in by whose it is: "FILE:/tmp/krb5cc_%{uid}".
 [[nodiscard]] std::string default_cache_name();
+
+/// The realm of a principal without one, as krb5.conf has it. Empty: there is none.
+[[nodiscard]] std::string default_realm_name();
 
 }  // namespace sspid::worker

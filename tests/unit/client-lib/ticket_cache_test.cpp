@@ -45,11 +45,40 @@ TEST_F(TicketCacheName, of_a_missing_file_travels_with_the_reason) {
 }
 
 TEST_F(TicketCacheName, of_another_type_travels_alone) {
-  for (const char* name : {"KCM:0", "KEYRING:persistent:0", "DIR:/tmp/caches", "MEMORY:x"}) {
+  for (const char* name : {"KCM:0", "KEYRING:persistent:0", "MEMORY:x"}) {
     const TicketCache cache = open_ticket_cache(name);
     EXPECT_EQ(cache.name, name);
     EXPECT_FALSE(cache.file);
     EXPECT_EQ(cache.open_error, 0);
+  }
+}
+
+TEST_F(TicketCacheName, of_a_collection_becomes_that_of_its_file) {
+  const std::string folder = path_ + ".d";
+  std::filesystem::create_directory(folder);
+  std::ofstream(folder + "/tkt") << "tickets";
+  for (const std::string& name : {"DIR:" + folder, "DIR::" + folder + "/tkt"}) {
+    const TicketCache cache = open_ticket_cache(name);
+    EXPECT_EQ(cache.name, "FILE:" + folder + "/tkt");
+    EXPECT_TRUE(cache.file);
+  }
+  std::filesystem::remove_all(folder);
+  const TicketCache missing = open_ticket_cache("DIR:" + folder);
+  EXPECT_EQ(missing.name, "DIR:" + folder);
+  EXPECT_EQ(missing.open_error, ENOENT);
+}
+
+TEST_F(TicketCacheName, that_the_protocol_cannot_carry_is_left_out) {
+  const std::string strange = path_ + "\xFF";
+  std::ofstream(strange) << "tickets";
+  const TicketCache file = open_ticket_cache(strange);
+  EXPECT_TRUE(file.file);
+  EXPECT_EQ(file.name.find('\xFF'), std::string::npos);
+  std::filesystem::remove(strange);
+  for (const std::string& name : {std::string("KCM:\xFF"), "KCM:" + std::string(10'000, 'x')}) {
+    const TicketCache other = open_ticket_cache(name);
+    EXPECT_EQ(other.open_error, EINVAL);
+    EXPECT_LT(other.name.size(), 100U);
   }
 }
 
