@@ -9,6 +9,7 @@
 
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -37,6 +38,15 @@ void empty_bounding_set() {
     if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno == EINVAL) return;
 }
 
+// Whoever inherits a session keyring has all rights to the keys in it, whatever user it becomes: those of who started
+// sspid, root's tickets among them, are nothing to a worker.
+void leave_session_keyring() {
+  if (::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr) >= 0) return;
+  // There are no keyrings in this kernel, or none for this container: then there are no keys either.
+  if (errno == ENOSYS || errno == EPERM) return;
+  throw std::system_error{errno, std::system_category(), "leaving the session keyring"};
+}
+
 void become(const Ids& ids) {
   check(::setgroups(0, nullptr), "setgroups");
   check(::setresgid(ids.gid, ids.gid, ids.gid), "setresgid");
@@ -54,6 +64,7 @@ void drop_capabilities() {
 }  // namespace
 
 void drop_privileges(const std::optional<Ids>& ids) {
+  leave_session_keyring();
   if (::geteuid() == 0) {
     if (!ids || ids->uid == 0) throw std::runtime_error{"root's worker was not told whom to become"};
     empty_bounding_set();
