@@ -26,7 +26,7 @@ struct Config {
   // Of a worker: whom it becomes, where it is root.
   std::optional<std::uint32_t> uid;
   std::optional<std::uint32_t> gid;
-  bool named_caches = false;  ///< whether clients name ticket caches that it has to find itself
+  bool named_caches = false;  ///< as in worker/worker.h
 };
 
 /// What main should end with: --help, --version or a mistake. The text is already written.

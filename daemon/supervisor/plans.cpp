@@ -78,7 +78,7 @@ WorkerPlan Plans::of_own_uid() const {
   plan.environment = worker_environment();
   plan.grant = configuration_.has_policy ? Grant{} : configuration_.own;
   if (unprivileged_) run_as(*unprivileged_, plan);
-  plan.arguments.push_back(kNamedCaches);
+  if (!unprivileged_) plan.arguments.push_back(kNamedCaches);
   if (const auto path = keytab_path(std::getenv("KRB5_KTNAME"))) plan.keytab = KeyFile{*path, {}};
   if (configuration_.ntlm) plan.users = configuration_.ntlm->file;
   return plan;

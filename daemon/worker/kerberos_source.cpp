@@ -1,6 +1,5 @@
 #include "daemon/worker/kerberos_source.h"
 
-#include <cerrno>
 #include <ctime>
 
 #include <gssapi/gssapi_krb5.h>
@@ -8,6 +7,7 @@
 
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/status.h"
+#include "daemon/worker/named_cache.h"
 #include "daemon/worker/service_tickets.h"
 #include "daemon/worker/worker.h"
 
@@ -149,16 +149,10 @@ std::string KerberosSource::principal() const {
 Outcome find_tickets(Worker& worker, CredentialRequest& request, KerberosSource& source) {
   std::shared_ptr<TicketCache> tickets = std::move(request.tickets);
   Outcome found;
-  if (tickets)
-    found = {};
-  else if (request.cache_file)
-    found = worker.caches->copy_file(request.cache_file, tickets);
-  else if (request.cache_open_error == EACCES)
-    found = {SEC_E_NOT_OWNER, "Kerberos: the ticket cache " + request.cache_name + " may not be read"};
-  else if (request.cache_open_error != 0 || request.cache_name.empty())
-    found = {SEC_E_NO_CREDENTIALS, "Kerberos: no ticket cache " + request.cache_name};
-  else
-    found = TicketCache::copy_named(request.cache_name, request.principal, tickets);
+  if (!tickets) {
+    const NamedCache cache{request.cache_name, request.cache_open_error, request.cache_file};
+    found = copy_tickets(worker, cache, request.principal, tickets);
+  }
   request.cache_file.reset();
   if (found.ok()) source.use_tickets(std::move(tickets), request.principal);
   return found;

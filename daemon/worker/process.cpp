@@ -200,30 +200,19 @@ std::optional<Ids> ids_of(const ProcessSettings& settings) {
   return settings.uid && settings.gid ? std::optional(Ids{*settings.uid, *settings.gid}) : std::nullopt;
 }
 
-// Ticket caches reach the worker as descriptors, but for those that only a name leads to: in a directory, or a keyring.
-// Clients name them, too; where those are, the sandbox cannot know, so the user's usual places are left to look at.
-Sandbox sandbox_of(const ProcessSettings& settings, const std::string& default_cache) {
-  Sandbox sandbox{.replay_cache = sandbox::replay_cache_directory()};
-  if (!settings.named_caches) return sandbox;
-  sandbox.readable = {"/tmp", "/run/user/" + std::to_string(::getuid())};
-  constexpr std::string_view kDirectory = "DIR:";
-  if (default_cache.starts_with(kDirectory)) sandbox.readable.push_back(default_cache.substr(kDirectory.size()));
-  sandbox.keyrings = true;
-  return sandbox;
-}
-
 }  // namespace
 
 int run_worker(const ProcessSettings& settings) {
   auto control = control_socket();
   ::prctl(PR_SET_NAME, "sspid-worker");  // it was started by a path that says nothing
-  Settings core{.half_open_seconds = settings.half_open_seconds};
+  Settings core{.named_caches = settings.named_caches, .half_open_seconds = settings.half_open_seconds};
   drop_privileges(ids_of(settings));
   core.default_cache = default_cache_name();
   core.default_realm = default_realm_name();
   warn_of_unreadable_configuration();
   warm_up();
-  enter_sandbox(sandbox_of(settings, core.default_cache));
+  // Ticket caches in files come as descriptors.
+  enter_sandbox({.replay_cache = sandbox::replay_cache_directory(), .keyrings = settings.named_caches});
   Process{std::move(core), std::move(control)}.run();
   return EXIT_SUCCESS;
 }

@@ -11,7 +11,7 @@ namespace sspid::worker {
 struct ProcessSettings {
   std::optional<uid_t> uid{};  ///< whom it becomes, run by root
   std::optional<gid_t> gid{};
-  bool named_caches = false;         ///< whether clients name ticket caches that it has to find itself
+  bool named_caches = false;         ///< as in worker.h
   unsigned half_open_seconds = 300;  ///< an unfinished context that nobody touches is dropped after so long
 };
 

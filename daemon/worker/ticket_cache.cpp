@@ -112,6 +112,8 @@ Outcome TicketCache::copy_named(const std::string& name, const std::string& prin
   krb5_context context = copy->context_.get();
   gss::OpenCache source(copy->context_);
   krb5_error_code code = krb5_cc_resolve(context, name.c_str(), source.out());
+  // Only of a socket that is missing libkrb5 says in its own words that there is no server.
+  if (code == ECONNREFUSED) code = KRB5_KCM_NO_SERVER;
   if (code) return copy->failure(code, "opening the ticket cache");
   if (!principal.empty()) {
     // A collection may hold several users' tickets: look for the one that was asked for.

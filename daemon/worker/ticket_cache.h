@@ -27,8 +27,8 @@ class Keys;
 /// One MEMORY cache. GSS credentials resolve it by name(), so it must outlive them. Any thread.
 class TicketCache {
  public:
-  /// Copies the cache that `name` gives (KCM:, KEYRING:, DIR:, …) as far as this process may read it. With a
-  /// `principal` the cache of a collection that holds it.
+  /// Copies the cache that `name` gives (KCM:, KEYRING:…) as far as this process may read it. With a `principal` the
+  /// cache of a collection that holds it. Blocks as long as whoever keeps it takes.
   static Outcome copy_named(const std::string& name, const std::string& principal, std::shared_ptr<TicketCache>& cache);
 
   /// Copies the FILE cache behind `file`, whatever its path and permissions are for this process.

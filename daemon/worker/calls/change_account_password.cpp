@@ -4,6 +4,7 @@
 #include "daemon/worker/calls/calls.h"
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/names.h"
+#include "daemon/worker/named_cache.h"
 #include "daemon/worker/password.h"
 #include "daemon/worker/ticket_cache.h"
 
@@ -27,11 +28,8 @@ Outcome check_package(const In& in) {
 
 /// The program's own tickets, as AcquireCredentialsHandle would find them.
 Outcome find_tickets(Caller& caller, const proto::TicketCache* named, std::shared_ptr<TicketCache>& tickets) {
-  if (caller.descriptor) return caller.worker.caches->copy_file(caller.descriptor, tickets);
   const std::string name = named ? text(named->name()) : std::string();
-  if (name.empty() || named->open_error() != 0)
-    return {SEC_E_NO_CREDENTIALS, "Kerberos: no ticket cache " + name + " to set a password with"};
-  return TicketCache::copy_named(name, {}, tickets);
+  return copy_tickets(caller.worker, {name, named ? named->open_error() : 0, caller.descriptor}, {}, tickets);
 }
 
 Outcome change(Caller& caller, const In& in, const std::string& principal, const Secret& old_password,

@@ -106,6 +106,8 @@ constexpr Row kRows[] = {
     {KRB5_CC_UNKNOWN_TYPE, SEC_E_UNKNOWN_CREDENTIALS, kByMajor},
     {KRB5_CCACHE_BADVNO, SEC_E_UNKNOWN_CREDENTIALS, kByMajor},
     {KRB5_CC_NOT_KTYPE, SEC_E_NO_CREDENTIALS, kByMajor},
+    {KRB5_KCC_INVALID_UID, SEC_E_NOT_OWNER, kByMajor},
+    {KRB5_KCM_NO_SERVER, SEC_E_NO_CREDENTIALS, kByMajor},
     // … keytabs and replay caches …
     {KRB5_KT_NOTFOUND, kByMajor, SEC_E_LOGON_DENIED},
     {kKeytabNoMatch, kByMajor, SEC_E_LOGON_DENIED},

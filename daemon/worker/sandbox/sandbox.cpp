@@ -28,7 +28,6 @@ void enter_sandbox(const Sandbox& sandbox) {
   sandbox::Landlock files;
   for (const std::string& place : sandbox::library_places()) files.let_read(place);
   for (const std::string& place : sandbox::configured_places()) files.let_read(place);
-  for (const std::string& place : sandbox.readable) files.let_read(place);
   for (const std::string& place : sandbox::writable_devices()) files.let_write(place);
   if (!sandbox.replay_cache.empty()) files.let_write(sandbox.replay_cache);
   files.enforce();

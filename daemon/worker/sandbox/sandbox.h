@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace sspid::worker {
 
@@ -14,8 +13,6 @@ namespace sspid::worker {
 struct Sandbox {
   /// The one directory that may be written. Empty: none.
   std::string replay_cache{};
-  /// Files and directories that may be read beside what the libraries need: where the identity's ticket caches are.
-  std::vector<std::string> readable{};
   /// Ticket caches in the kernel's keyrings.
   bool keyrings = false;
 };
