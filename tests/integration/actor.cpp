@@ -27,7 +27,10 @@ proto::Descriptor pair(proto::Descriptor& theirs) {
 Process start(const Actor::Options& options, proto::Descriptor& ours) {
   proto::Descriptor theirs;
   ours = pair(theirs);
-  return Process({.command = {built_program("actor_program"), std::to_string(options.uid), std::to_string(options.gid)},
+  std::vector<std::string> command = options.launcher;
+  for (const auto& word : {built_program("actor_program"), std::to_string(options.uid), std::to_string(options.gid)})
+    command.push_back(word);
+  return Process({.command = std::move(command),
                   .environment = with(base_environment(), options.environment),
                   .output = "/dev/stderr",
                   .input = theirs.get()});

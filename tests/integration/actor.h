@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "support/bytes.h"
 #include "support/handshake.h"
@@ -15,7 +16,8 @@ class Actor {
   struct Options {
     unsigned uid = 0;
     unsigned gid = 0;
-    Environment environment{};  ///< beside the base; SSPI_SOCKET is among it
+    Environment environment{};            ///< beside the base; SSPI_SOCKET is among it
+    std::vector<std::string> launcher{};  ///< a command, run by root, that becomes the one that it is given
   };
   explicit Actor(const Options& options);
 

@@ -17,6 +17,7 @@
 //   client                                                -> STATUS NAME    NATIVE_NAMES
 //   packages                                              -> STATUS NAME,NAME
 //   name                                                  -> STATUS NAME    of the credential
+//   why                                                   -> STATUS TEXT    of the last call that failed
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -81,6 +82,7 @@ class Actor {
     if (verb == "client") return "SEC_E_OK " + context().client_name();
     if (verb == "packages") return packages();
     if (verb == "name") return "SEC_E_OK " + credential_->name();
+    if (verb == "why") return std::string("SEC_E_OK ") + SspiGetLastErrorText();
     return "no such verb";
   }
 

@@ -24,7 +24,7 @@ namespace {
 using std::chrono::steady_clock;
 
 // Debian packages that bring the programs which tests start.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kPackages{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kPackages{{
     {"systemd-nspawn", "systemd-container"},
     {"dbus-daemon", "dbus"},
     {"krb5kdc", "krb5-kdc"},
@@ -34,6 +34,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kPackage
     {"kinit", "krb5-user"},
     {"klist", "krb5-user"},
     {"kdestroy", "krb5-user"},
+    {"kswitch", "krb5-user"},
     {"gss-server", "krb5-gss-samples"},
     {"gss-client", "krb5-gss-samples"},
     {"apache2", "apache2"},
@@ -47,6 +48,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kPackage
     {"python3", "python3"},
     {"setpriv", "util-linux"},
     {"valgrind", "valgrind"},
+    {"unshare", "util-linux"},
 }};
 
 [[noreturn]] void throw_errno(int number, const std::string& what) {
