@@ -35,10 +35,15 @@ std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* a
   app.add_option("--state", config.state, "The folder of the replay caches, where there are services or users")
       ->envname("STATE_DIRECTORY")
       ->capture_default_str();
+  app.add_option("--admin-socket", config.admin_socket,
+                 "Where to listen for sspictl; empty: nowhere [admin.sock beside --socket]");
   const auto* log_level =
       app.add_option("--log-level", config.log_level, "trace, debug, info, warn, error, critical or off")
           ->capture_default_str()
           ->check([](const std::string& level) { return log::is_level(level) ? "" : "no such level: " + level; });
+  app.add_option("--log-format", config.log_format, "text for people, or json: one object a line")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "json"}));
   app.add_option("--half-open-seconds", config.half_open_seconds, "Drop a context that nobody completes after so long")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
@@ -51,6 +56,7 @@ std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* a
   app.add_flag("--embedded", config.embedded)->group("");
   app.add_option("--uid", config.uid)->group("");
   app.add_option("--gid", config.gid)->group("");
+  app.add_flag("--no-trail", config.no_trail)->group("");
   app.add_flag("--named-caches", config.named_caches)->group("");
   try {
     app.parse(argc, argv);
@@ -59,12 +65,23 @@ std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* a
   }
   if (worker) config.role = Role::worker;
   // Its messages are among the program's own: only those that somebody has to see.
-  if (config.embedded && log_level->count() == 0) config.log_level = "warn";
+  if (config.embedded && log_level->count() == 0) {
+    config.log_level = "warn";
+    config.no_trail = true;
+  }
   return config;
 }
 
 std::vector<std::string> worker_arguments(const Config& config) {
-  return {"--worker", "--log-level", config.log_level, "--half-open-seconds", std::to_string(config.half_open_seconds)};
+  std::vector<std::string> arguments{"--worker",
+                                     "--log-level",
+                                     config.log_level,
+                                     "--log-format",
+                                     config.log_format,
+                                     "--half-open-seconds",
+                                     std::to_string(config.half_open_seconds)};
+  if (config.no_trail) arguments.push_back("--no-trail");
+  return arguments;
 }
 
 }  // namespace sspid

@@ -19,7 +19,10 @@ struct Config {
   std::string file;         ///< the configuration; empty: none
   bool check_only = false;  ///< whether to read the configuration and no more
   std::string state = "/var/lib/sspid";
+  std::optional<std::string> admin_socket;  ///< path; none: beside `socket`; empty: nowhere
   std::string log_level = "info";
+  std::string log_format = "text";  ///< or "json"
+  bool no_trail = false;            ///< whether the log says nothing of who did what
   unsigned half_open_seconds = 300;
   unsigned patience_seconds = 30;
 

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 
 #include "daemon/log_fields.h"
+#include "daemon/log_format.h"
 #include "proto/descriptor.h"
 
 namespace sspid::log {
@@ -93,7 +94,7 @@ class JournalSink : public spdlog::sinks::base_sink<std::mutex> {
     append_escaped(line, text);
     for (const Field& field : std::span{fields}.first(std::min(fields.size(), kMostFields))) {
       append(datagram, "SSPID_" + in_capitals(field.name), field.value);
-      append_escaped(line.append(1, ' ').append(field.name).append(1, '='), field.value);
+      append_as_text(std::string_view{field.value}.substr(0, kLongest), line.append(1, ' ').append(field.name) += '=');
     }
     append(datagram, "MESSAGE", line);
     // Waits once for a journal that is slow, not again for one that is stuck.

@@ -3,33 +3,25 @@
 #include <cstdlib>
 #include <utility>
 
-#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "daemon/journal.h"
+#include "daemon/log_fields.h"
+#include "daemon/log_format.h"
 
 namespace sspid::log {
 
 namespace {
 
-// Messages quote names that clients chose: a line break in one must not start a line of its own.
-class OneLine : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    for (const char c : message.payload) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte >= 0x20 && byte != 0x7F) {
-        out.push_back(c);
-        continue;
-      }
-      for (const char escaped : {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]}) out.push_back(escaped);
-    }
-  }
-  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<OneLine>(); }
-};
+std::shared_ptr<spdlog::logger> make_logger(const char* name, const spdlog::sink_ptr& sink,
+                                            spdlog::level::level_enum level) {
+  auto logger = std::make_shared<spdlog::logger>(name, sink);
+  logger->set_level(level);
+  logger->flush_on(spdlog::level::trace);
+  return logger;
+}
 
 }  // namespace
 
@@ -38,16 +30,14 @@ bool is_level(const std::string& level) {
   return level == "off" || spdlog::level::from_str(level) != spdlog::level::off;
 }
 
-void init(const std::string& role, const std::string& level) {
+void init(const std::string& role, const std::string& level, Format format, Trail trail) {
   auto sink = is_journal(STDERR_FILENO, std::getenv("JOURNAL_STREAM")) ? journal_sink(role) : nullptr;
   if (!sink) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  auto logger = std::make_shared<spdlog::logger>("sspid", std::move(sink));
-  logger->set_level(spdlog::level::from_str(level));
-  auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<OneLine>('*').set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l " + role + "[%P] %*");
-  logger->set_formatter(std::move(formatter));
-  logger->flush_on(spdlog::level::trace);
-  spdlog::set_default_logger(std::move(logger));
+  sink->set_formatter(make_formatter(role, format));
+  const auto lowest = spdlog::level::from_str(level);
+  const bool is_silent = trail == Trail::none || lowest == spdlog::level::off;
+  set_trail(make_logger("audit", sink, is_silent ? spdlog::level::off : spdlog::level::info));
+  spdlog::set_default_logger(make_logger("sspid", sink, lowest));
 }
 
 std::optional<std::uint64_t> Throttle::admit(Clock::time_point now) {

@@ -36,7 +36,7 @@ int run_supervisor(const sspid::Config& config) {
     throw std::runtime_error{"where to listen? Say --socket PATH, or set XDG_RUNTIME_DIR"};
   return sspid::supervisor::run_supervisor({config.embedded ? "" : config.socket, config.file, config.state,
                                             sspid::worker_arguments(config),
-                                            std::chrono::seconds{config.patience_seconds}});
+                                            std::chrono::seconds{config.patience_seconds}, config.admin_socket});
 }
 
 int run(const sspid::Config& config) {
@@ -54,7 +54,9 @@ int main(int argc, char** argv) {
   if (const auto* exit = std::get_if<sspid::ExitCode>(&command_line)) return exit->value;
   const auto& config = std::get<sspid::Config>(command_line);
   if (config.embedded) sspid::supervisor::forget_the_program_s_ways();
-  sspid::log::init(config.role == sspid::Role::worker ? "worker" : "supervisor", config.log_level);
+  sspid::log::init(config.role == sspid::Role::worker ? "worker" : "supervisor", config.log_level,
+                   config.log_format == "json" ? sspid::log::Format::json : sspid::log::Format::text,
+                   config.no_trail ? sspid::log::Trail::none : sspid::log::Trail::written);
   ::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads any more is no reason to end
   raise_descriptor_limit();
   try {

@@ -289,6 +289,7 @@ class Reader {
     }
     if (auto workers = once(top, "workers")) read_workers(std::move(*workers));
     if (auto admin = once(top, "admin")) {
+      result_.admin_socket = admin->text("socket");
       result_.admin_group = read_group(*admin, "group");
       admin->finish();
     }

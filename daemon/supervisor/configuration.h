@@ -68,8 +68,9 @@ struct Configuration {
   std::map<std::string, Service> services;
   std::optional<Grant> users;  ///< of everybody who is no service; none: they are not served
 
-  std::optional<gid_t> admin_group;  ///< who besides root may ask for reports
-  uid_t first_service_uid = 60'800;  ///< the uids that workers of services run under
+  std::optional<std::string> admin_socket;  ///< path; none: beside the one for programs
+  std::optional<gid_t> admin_group;         ///< who besides root may ask for reports
+  uid_t first_service_uid = 60'800;         ///< the uids that workers of services run under
   uid_t last_service_uid = 60'831;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <system_error>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -45,7 +46,8 @@ struct Keeper::Current {
   Child child;
   asio::posix::stream_descriptor control;
   asio::posix::stream_descriptor process;
-  asio::steady_timer silence;     ///< since it was heard of last
+  asio::steady_timer silence;  ///< since it was heard of last
+  const std::int64_t since = std::time(nullptr);
   std::uint32_t connections = 0;  ///< passed to it
   bool ready = false;
   bool granted = false;      ///< it knows what it is allowed
@@ -291,6 +293,17 @@ void Keeper::stop() {
 }
 
 pid_t Keeper::pid() const { return current_ == nullptr ? -1 : current_->child.pid; }
+
+WorkerStatus Keeper::status() const {
+  WorkerStatus status{.identity = plan_.grant.identity, .restarts = deaths_, .waiting = waiting_.size()};
+  if (plan_.keytab) status.keytabs.push_back(plan_.keytab->path);
+  if (plan_.client_keytab) status.keytabs.push_back(plan_.client_keytab->path);
+  if (current_ == nullptr) return status;
+  status.pid = current_->child.pid;
+  status.since = current_->since;
+  status.state = !current_->ready ? "starting" : current_->awaits_room ? "busy" : "ready";
+  return status;
+}
 
 bool Keeper::is_ready() const { return current_ != nullptr && current_->ready && !current_->dismissed; }
 

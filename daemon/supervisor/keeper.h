@@ -18,6 +18,7 @@
 #include "daemon/supervisor/configuration.h"
 #include "daemon/supervisor/passed_file.h"
 #include "daemon/supervisor/spawn.h"
+#include "daemon/supervisor/status.h"
 
 namespace sspid::supervisor {
 
@@ -60,6 +61,7 @@ class Keeper {
 
   /// For reports. -1: there is no worker.
   [[nodiscard]] pid_t pid() const;
+  [[nodiscard]] WorkerStatus status() const;
   [[nodiscard]] bool is_ready() const;
   [[nodiscard]] unsigned deaths() const { return deaths_; }  ///< of workers that nobody had asked to end
   /// Asks the worker to report to the writing end of a pipe. False: there is no worker that could, now.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <list>
 #include <memory>
@@ -14,13 +15,14 @@
 #include <unistd.h>
 
 #include "daemon/asio.h"
-#include "daemon/log.h"
 #include "daemon/refusal.h"
+#include "daemon/supervisor/admin.h"
 #include "daemon/supervisor/embedded_listener.h"
 #include "daemon/supervisor/listener.h"
 #include "daemon/supervisor/peer.h"
 #include "daemon/supervisor/plans.h"
 #include "daemon/supervisor/policy.h"
+#include "daemon/supervisor/refusals.h"
 #include "daemon/supervisor/service_manager.h"
 #include "daemon/supervisor/workers.h"
 
@@ -68,6 +70,7 @@ class Supervisor {
       main_ = std::make_shared<Entrance>(io_.get_executor(), place_for_everybody(settings.socket), "", inherited_);
     own_entrances_ = open_own_entrances(configuration_);
     inherited_.refuse_rest();
+    listen_to_administrators();
   }
 
   void run() {
@@ -120,9 +123,33 @@ class Supervisor {
     const Verdict verdict = judge(configuration_, {*peer, groups_of(socket.get()), service}, ::getuid());
     if (verdict.identity) return workers_.hand_over(*verdict.identity, *peer, std::move(socket));
     refuse(socket.get(), proto::Refusal::not_served);
-    if (const auto held_back = refusals_.admit())
-      spdlog::warn("refused process {} of user {}: not served, by {} ({} more not shown)", peer->pid, peer->uid,
-                   verdict.rule, *held_back);
+    refusals_.note(*peer, verdict.rule);
+  }
+
+  void listen_to_administrators() {
+    const auto named = settings_.admin_socket ? settings_.admin_socket : configuration_.admin_socket;
+    // Whoever embeds a daemon administers nothing unless they say so.
+    const std::string path =
+        named.value_or(settings_.socket.empty() ? std::string() : admin::default_socket(settings_.socket));
+    if (path.empty()) return;
+    try {
+      admin_.emplace(io_.get_executor(), path, configuration_.admin_group,
+                     Admin::Hooks{[this] { return report(); },
+                                  [this](pid_t worker, int pipe) { return workers_.ask_for_report(worker, pipe); },
+                                  [this] { return reload(); }});
+      admin_->start();
+    } catch (const std::exception& error) {
+      // Where nobody asked for it by name, programs can do without it.
+      if (named) throw;
+      spdlog::warn("nobody can administer this sspid: {}", error.what());
+    }
+  }
+
+  [[nodiscard]] Status report() const {
+    Status status{{}, settings_.configuration, loaded_, workers_.status(), refusals_.by_rule()};
+    if (!settings_.socket.empty()) status.sockets.push_back(settings_.socket);
+    for (const auto& entrance : own_entrances_) status.sockets.push_back(entrance->place.path);
+    return status;
   }
 
   // Sockets that stay are the ones that there are. Throws where one cannot be made.
@@ -149,18 +176,20 @@ class Supervisor {
     });
   }
 
-  // All or nothing.
-  void reload() {
+  // All or nothing. What is wrong, where nothing has changed.
+  std::optional<std::string> reload() {
     manager_.reloading();
-    std::string failure;
+    std::optional<std::string> failure;
     try {
       use_new_configuration();
+      loaded_ = std::time(nullptr);
       spdlog::info("the configuration was read again");
     } catch (const std::exception& error) {
       spdlog::error("the configuration stays as it was: {}", error.what());
-      failure = "; the last reload failed, see the log";
+      failure = error.what();
     }
-    manager_.ready(status() + failure);
+    manager_.ready(status() + (failure ? "; the last reload failed, see the log" : ""));
+    return failure;
   }
 
   void use_new_configuration() {
@@ -188,6 +217,7 @@ class Supervisor {
     if (program_) program_->close();
     for (const auto& entrance : own_entrances_) entrance->listener.close();
     stop_signals_.cancel();
+    if (admin_) admin_->close();
     reload_signals_.cancel();
     workers_.stop();
   }
@@ -204,7 +234,9 @@ class Supervisor {
   Entrances own_entrances_;
   asio::signal_set stop_signals_;
   asio::signal_set reload_signals_;
-  log::Throttle refusals_;
+  std::optional<Admin> admin_;
+  std::int64_t loaded_ = std::time(nullptr);
+  Refusals refusals_;
   bool is_open_ = false;
 };
 

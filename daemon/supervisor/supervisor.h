@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct Settings {
   std::string state;                          ///< folder of the replay caches, where there are several identities
   std::vector<std::string> worker_arguments;  ///< what every worker's command line begins with
   std::chrono::seconds patience{30};          ///< with a worker that hangs
+  std::optional<std::string> admin_socket{};  ///< path; none: as the configuration says; empty: nowhere
 };
 
 /// Runs until SIGINT or SIGTERM, or until the program has gone whose own this is; reads the configuration again on

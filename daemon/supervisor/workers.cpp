@@ -65,6 +65,18 @@ void Workers::change_plans() {
     }
 }
 
+std::vector<WorkerStatus> Workers::status() const {
+  std::vector<WorkerStatus> all;
+  for (const auto& [key, entry] : entries_) all.push_back(entry.keeper->status());
+  return all;
+}
+
+bool Workers::ask_for_report(pid_t worker, int pipe) {
+  for (const auto& [key, entry] : entries_)
+    if (entry.keeper->pid() == worker) return entry.keeper->report_to(pipe);
+  return false;
+}
+
 void Workers::stop() {
   stopping_ = true;
   if (entries_.empty()) return ended_();

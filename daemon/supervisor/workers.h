@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/supervisor/keeper.h"
 #include "daemon/supervisor/policy.h"
@@ -41,6 +42,11 @@ class Workers {
   using Entries = std::map<std::string, Entry>;
   /// By the identity's text.
   [[nodiscard]] const Entries& entries() const { return entries_; }
+
+  /// For administrators.
+  [[nodiscard]] std::vector<WorkerStatus> status() const;
+  /// Asks this worker to report to the writing end of a pipe. False: there is no such worker, or it could not now.
+  [[nodiscard]] bool ask_for_report(pid_t worker, int pipe);
 
  private:
   Entry& entry_of(const Identity& identity, Keeper::Presence presence);

@@ -92,9 +92,9 @@ asio::awaitable<void> await_turn(RequestRate& rate) {
 }
 
 // Whether the client has just left; false: it broke the protocol.
-asio::awaitable<bool> talk(Surroundings surroundings, Socket& socket, Connections::Place& place) {
+asio::awaitable<bool> talk(Surroundings surroundings, const Peer& peer, Socket& socket, Connections::Place& place) {
   FrameReader reader{socket.native_handle()};
-  Dispatcher dispatcher{surroundings.worker};
+  Dispatcher dispatcher{surroundings.worker, {peer.uid, peer.pid, peer.unit, peer.executable}};
   std::optional<Caller> caller;
   for (bool said_hello = false;; said_hello = true) {
     const auto outcome = co_await read_frame(socket, reader, place);
@@ -125,7 +125,7 @@ asio::awaitable<void> serve(Surroundings surroundings, Peer peer, proto::Descrip
     co_return refuse(socket.native_handle(), stopping ? proto::Refusal::shutting_down : proto::Refusal::too_many);
   }
   try {
-    if (co_await talk(surroundings, socket, *place)) co_return;
+    if (co_await talk(surroundings, peer, socket, *place)) co_return;
     if (const auto held_back = connections.count_malformed())
       spdlog::warn("connection of process {} of user {} ended: malformed frame ({} more not shown)", peer.pid, peer.uid,
                    *held_back);

@@ -69,15 +69,18 @@ Bindings::Bindings(const proto::ChannelBindings& from)
   view_.application_data = view(application_);
 }
 
+void Context::learn_names() {
+  gss::Name initiator, acceptor;
+  initiator_name = inquire_name(gss.get(), true, initiator);
+  // An NTLM acceptor's own name is never asked for: where there is none, gss-ntlmssp crashes.
+  if (chosen().family != Family::ntlm) acceptor_name = inquire_name(gss.get(), false, acceptor);
+}
+
 Outcome Context::learn(const Facts*& facts) {
   if (!facts_) {
     Facts learned;
     const bool is_ntlm = chosen().family == Family::ntlm;
-    gss::Name initiator, acceptor;
-    learned.initiator = inquire_name(gss.get(), true, initiator);
-    // An NTLM acceptor's own name is never asked for: where there is none, gss-ntlmssp crashes.
-    if (!is_ntlm) learned.acceptor = inquire_name(gss.get(), false, acceptor);
-    if (role == Role::acceptor) client_name_ = std::move(initiator);
+    if (role == Role::acceptor) inquire_name(gss.get(), true, client_name_);
     OM_uint32 minor = 0;
     gss::SessionKey key;
     if (!GSS_ERROR(gss::session_key(gss.get(), minor, key))) {
@@ -102,9 +105,9 @@ Outcome Context::client(const ClientIdentity*& client) {
     ClientIdentity identity;
     if (client_name_) {
       identity.account =
-          chosen().family == Family::ntlm ? ntlm::account_here(facts->initiator) : local_account(client_name_);
+          chosen().family == Family::ntlm ? ntlm::account_here(initiator_name) : local_account(client_name_);
       if (!read_logon(client_name_, identity.logon))
-        return {SEC_E_INTERNAL_ERROR, "the PAC of " + facts->initiator + " cannot be read"};
+        return {SEC_E_INTERNAL_ERROR, "the PAC of " + initiator_name + " cannot be read"};
     }
     client_ = std::make_shared<const ClientIdentity>(std::move(identity));
     client_name_.reset();
@@ -147,6 +150,8 @@ Outcome Context::copy(std::shared_ptr<Context>& copied) {
   }
   made->choice = choice;
   made->guard = guard;
+  made->initiator_name = initiator_name;
+  made->acceptor_name = acceptor_name;
   made->facts_ = facts_;
   made->client_ = client_;
   made->ticket = ticket;

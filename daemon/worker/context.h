@@ -1,6 +1,7 @@
 // What a CtxtHandle names: a security context, half-built or complete, and what was learned about it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -42,10 +43,8 @@ class Bindings {
   gss_channel_bindings_struct view_{};
 };
 
-/// What attributes show of an established context, learned from GSS once.
+/// What attributes show of an established context beside the names, learned from GSS once.
 struct Facts {
-  std::string initiator;  ///< "alice@EXAMPLE.TEST", "EXAMPLE\alice"
-  std::string acceptor;   ///< "host/localhost@EXAMPLE.TEST"; empty with NTLM
   std::int32_t enctype = 0;
   Secret session_key;  ///< empty where the mechanism shows none
   gss::Sizes sizes;
@@ -93,6 +92,15 @@ class Context {
   std::int64_t start = 0;            ///< UTC seconds
   std::int64_t expiry = 0;
   std::int64_t touched = 0;  ///< last leg, to find contexts that nobody finishes
+
+  // Learned when the context is established; nobody changes them afterwards, nor the attributes.
+  std::string initiator_name;  ///< "alice@EXAMPLE.TEST", "EXAMPLE\alice"
+  std::string acceptor_name;   ///< "host/localhost@EXAMPLE.TEST"; empty with NTLM
+
+  std::atomic<std::int64_t> spent{0};  ///< nanoseconds, on all legs; without `mutex`
+
+  /// Learns the names. The exchange is complete.
+  void learn_names();
 
   /// Learns `facts` at first need. The context is established.
   Outcome learn(const Facts*& facts);

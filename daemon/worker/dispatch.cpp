@@ -6,7 +6,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include "daemon/worker/audit.h"
 #include "daemon/worker/calls/calls.h"
+#include "daemon/worker/metrics.h"
 #include "daemon/worker/well_formed.h"
 #include "proto/limits.h"
 
@@ -80,6 +82,19 @@ Where where_of(const proto::AcceptSecurityContextRequest& request, const Frame&,
   if (is_other(session.credentials.find(request.credential()))) return Where::pool;
   const auto context = session.contexts.find(request.context());
   return context && is_other(context->credential) ? Where::pool : Where::event_loop;
+}
+
+// What a call was about, for the statistics of failures. Looked up after the call, and only where it failed.
+template <class Request>
+std::string_view package_of(const Request& request, const Session& session) {
+  if constexpr (requires { request.context(); })
+    if (const auto context = session.contexts.find(request.context())) return context->package->name;
+  if constexpr (requires { request.credential(); })
+    if (const auto credential = session.credentials.find(request.credential())) return credential->package().name;
+  if constexpr (requires { request.package(); })
+    if (const Package* package = request.package() ? find_package(request.package()->string_view()) : nullptr)
+      return package->name;
+  return {};
 }
 
 }  // namespace
@@ -160,6 +175,21 @@ struct Rows {
     encode(dispatcher, proto::Opcode::Ping, failed, status);
   }
 
+  /// What administrators learn of the call: failures are counted, and what hands out rights has its line.
+  template <class Request, class Table>
+  static void note(const Dispatcher& dispatcher, const Frame& frame, const Request& in, const Table& out,
+                   const Outcome& outcome) {
+    if (outcome.status == kMustWait) return;
+    if (!outcome.ok())
+      dispatcher.worker_.metrics->count_failure(frame.header.opcode, package_of(in, *dispatcher.session_),
+                                                outcome.status);
+    if constexpr (audit::audited<Request, Table>) {
+      const auto grant = dispatcher.worker_.grant();
+      audit::note({dispatcher.client_, grant->identity, dispatcher.number_, frame.header.request}, *dispatcher.session_,
+                  in, out, {outcome, Metrics::Clock::now() - dispatcher.began_});
+    }
+  }
+
   static Caller caller_of(Dispatcher& dispatcher, Frame& frame, bool may_wait) {
     return {dispatcher.worker_, *dispatcher.session_, frame.payload, frame.descriptor, *dispatcher.made_, may_wait};
   }
@@ -169,6 +199,7 @@ struct Rows {
     Caller caller = caller_of(dispatcher, frame, may_wait);
     Reply<Table> reply{{}, dispatcher.buffer_->payload};
     Outcome outcome = kHandler(caller, admitted<Request>(frame), reply);
+    note(dispatcher, frame, admitted<Request>(frame), reply.table, outcome);
     encode(dispatcher, frame.header.opcode, reply.table, outcome);
     return outcome;
   }
@@ -187,7 +218,7 @@ struct Rows {
     if (request.min_version() > proto::kMaxVersion || request.max_version() < proto::kMinVersion)
       outcome = {SEC_E_UNSUPPORTED_FUNCTION, "library and daemon have no protocol version in common"};
     else if (dispatcher.session_ = request.session() ? dispatcher.worker_.sessions->join(*request.session())
-                                                     : dispatcher.worker_.sessions->open();
+                                                     : dispatcher.worker_.sessions->open(dispatcher.client_);
              !dispatcher.session_)
       outcome = {SEC_E_INVALID_HANDLE, "no such session"};
     else
@@ -248,13 +279,18 @@ const Rows::Row* Rows::find(proto::Opcode opcode) {
   return nullptr;
 }
 
-Dispatcher::Dispatcher(Worker& worker)
-    : worker_(worker), buffer_(std::make_unique<AnswerBuffer>()), made_(std::make_unique<Made>()) {}
+Dispatcher::Dispatcher(Worker& worker, Client client)
+    : worker_(worker),
+      client_(std::move(client)),
+      number_(worker.connections.fetch_add(1, std::memory_order_relaxed) + 1),
+      buffer_(std::make_unique<AnswerBuffer>()),
+      made_(std::make_unique<Made>()) {}
 Dispatcher::~Dispatcher() = default;
 
 std::optional<Where> Dispatcher::admit(const Frame& frame) {
   if (frame.header.flags != 0) return std::nullopt;
   const Rows::Row* row = Rows::find(frame.header.opcode);
+  began_ = Metrics::Clock::now();
   return row ? row->admit(*this, frame) : std::nullopt;
 }
 
@@ -267,14 +303,21 @@ std::optional<Answer> Dispatcher::answer(Frame& frame, Where where) {
     const Outcome outcome = row->run(*this, frame, where == Where::pool);
     if (outcome.status == kMustWait) return std::nullopt;
   } catch (const std::bad_alloc&) {
-    Rows::encode_failure(*this, SEC_E_INSUFFICIENT_MEMORY);
+    fail(frame.header.opcode, SEC_E_INSUFFICIENT_MEMORY);
   } catch (const std::exception& failure) {
     spdlog::error("call {}: {}", proto::EnumNameOpcode(frame.header.opcode), failure.what());
-    Rows::encode_failure(*this, SEC_E_INTERNAL_ERROR);
+    fail(frame.header.opcode, SEC_E_INTERNAL_ERROR);
   }
+  worker_.metrics->count_call(frame.header.opcode, Metrics::Clock::now() - began_);
   if (one_way) return Answer(nullptr);
   buffer_->assemble(frame.header);
   return Answer(buffer_.get());
+}
+
+// The handler did not come back.
+void Dispatcher::fail(proto::Opcode opcode, SECURITY_STATUS status) {
+  Rows::encode_failure(*this, status);
+  worker_.metrics->count_failure(opcode, {}, status);
 }
 
 void Dispatcher::take_back() {

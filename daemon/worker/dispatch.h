@@ -2,13 +2,17 @@
 // all calls; handlers (calls/*.cpp) only act. No sockets here: connection.cpp has them, tests and fuzzers do not.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 
+#include <sspi.h>
 #include <sys/uio.h>
 
+#include "daemon/worker/client.h"
 #include "proto/descriptor.h"
 #include "proto/frame.h"
 
@@ -55,7 +59,7 @@ enum class Where { event_loop, pool };
 /// time.
 class Dispatcher {
  public:
-  explicit Dispatcher(Worker& worker);
+  explicit Dispatcher(Worker& worker, Client client = {});
   ~Dispatcher();  // leaves the session; the last connection to leave ends it
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -74,7 +78,12 @@ class Dispatcher {
  private:
   friend struct Rows;
 
+  void fail(proto::Opcode opcode, SECURITY_STATUS status);
+
   Worker& worker_;
+  const Client client_;
+  const std::uint64_t number_;                     // of this connection
+  std::chrono::steady_clock::time_point began_{};  // the call at hand
   std::shared_ptr<Session> session_;
   std::unique_ptr<AnswerBuffer> buffer_;
   std::unique_ptr<Made> made_;

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <new>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <sys/random.h>
@@ -108,6 +109,15 @@ class HandleTable {
     std::vector<std::shared_ptr<T>> objects;
     objects.reserve(entries_.size());
     for (const auto& [id, entry] : entries_) objects.push_back(entry.object);
+    return objects;
+  }
+
+  /// The same with their ids. Without its tag an id opens nothing.
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, std::shared_ptr<T>>> all_by_id() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::pair<std::uint64_t, std::shared_ptr<T>>> objects;
+    objects.reserve(entries_.size());
+    for (const auto& [id, entry] : entries_) objects.emplace_back(id, entry.object);
     return objects;
   }
 

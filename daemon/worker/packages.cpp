@@ -83,6 +83,7 @@ class Table {
     const std::lock_guard lock(mutex_);
     for (const Mechanism& mechanism : wanted.mechanisms) make_if_new(mechanism);
     auto offered = std::make_shared<Packages>();
+    missing_.clear();
     for (const Package& package : kPackages) offer_if_wanted(package, wanted, *offered);
     for (const Made& made : made_) offer_if_wanted(made.package, wanted, *offered);
     offered_ = std::move(offered);
@@ -91,6 +92,11 @@ class Table {
   [[nodiscard]] std::shared_ptr<const Packages> offered() const {
     const std::lock_guard lock(mutex_);
     return offered_;
+  }
+
+  [[nodiscard]] std::vector<std::string> missing() const {
+    const std::lock_guard lock(mutex_);
+    return missing_;
   }
 
   [[nodiscard]] const Package* of(gss_OID mechanism) const {
@@ -128,17 +134,18 @@ class Table {
         Family::other};
   }
 
-  static void offer_if_wanted(const Package& package, const Offer& wanted, Packages& offered) {
+  void offer_if_wanted(const Package& package, const Offer& wanted, Packages& offered) {
     const auto is_named = [&](const std::string& name) { return equal_ignoring_case(package.name, name); };
     if (wanted.packages && std::none_of(wanted.packages->begin(), wanted.packages->end(), is_named)) return;
-    if (is_installed(package.mechanism))
-      offered.push_back(&package);
-    else if (wanted.packages)
-      spdlog::warn("package {} is not offered: its mechanism is not installed", package.name);
+    if (is_installed(package.mechanism)) return offered.push_back(&package);
+    if (!wanted.packages) return;
+    spdlog::warn("package {} is not offered: its mechanism is not installed", package.name);
+    missing_.emplace_back(package.name);
   }
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Packages> offered_;
+  std::vector<std::string> missing_;
   std::deque<Made> made_;  // rows do not move
 };
 
@@ -152,6 +159,8 @@ Table& table() {
 void offer_packages(const Offer& offer) { table().offer(offer); }
 
 std::shared_ptr<const Packages> offered_packages() { return table().offered(); }
+
+std::vector<std::string> missing_packages() { return table().missing(); }
 
 bool is_offered(const Package& package) {
   const auto offered = offered_packages();

@@ -51,6 +51,8 @@ void offer_packages(const Offer& offer);
 /// offer_packages(): all three that are installed.
 using Packages = std::vector<const Package*>;
 [[nodiscard]] std::shared_ptr<const Packages> offered_packages();
+/// Names that policy offers and whose mechanism is not installed.
+[[nodiscard]] std::vector<std::string> missing_packages();
 [[nodiscard]] bool is_offered(const Package& package);
 
 /// By name, ASCII case ignored (E-010). Null: no such package.

@@ -4,8 +4,6 @@
 #include <limits>
 #include <string_view>
 
-#include <spdlog/spdlog.h>
-
 #include "daemon/worker/gss/krb5_handle.h"
 #include "daemon/worker/gss/status.h"
 
@@ -41,7 +39,6 @@ Outcome outcome_of(const gss::Krb5Context& context, const Response& response, co
   const krb5_data& code_text = response.code_text.get();
   detail.append(std::string_view(code_text.data, code_text.length));
   if (krb5_chpw_message(context.get(), &text, why.out()) == 0) detail.append(": ").append(why.get());
-  spdlog::info("{}", detail);
   return {password_status(response.result), std::move(detail)};
 }
 

@@ -22,6 +22,8 @@
 #include "daemon/worker/connections.h"
 #include "daemon/worker/event_loops.h"
 #include "daemon/worker/privileges.h"
+#include "daemon/worker/report.h"
+#include "daemon/worker/reporter.h"
 #include "daemon/worker/sandbox/places.h"
 #include "daemon/worker/sandbox/sandbox.h"
 #include "daemon/worker/waiting_threads.h"
@@ -91,6 +93,7 @@ class Process {
         connections_(connection_limit()),
         loops_(std::clamp(std::thread::hardware_concurrency(), 2U, 4U)),
         waiting_(kMostWaiting),
+        reporter_([this](const Sink& sink) { report(sink); }),
         control_(loops_.first(), control_end.release()) {}
 
   void run() {
@@ -138,7 +141,19 @@ class Process {
       worker_.replace_client_keytab(std::move(received.descriptor));
     } else if (std::holds_alternative<control::Users>(received.message)) {
       worker_.replace_users(std::move(received.descriptor));
+    } else if (std::holds_alternative<control::Report>(received.message)) {
+      reporter_.write_to(std::move(received.descriptor));
     }
+  }
+
+  void report(const Sink& sink) const {
+    write_report(worker_,
+                 {.connections = connections_.size(),
+                  .malformed_frames = connections_.malformed(),
+                  .waiting_calls = waiting_.claims(),
+                  .most_waiting = waiting_.most(),
+                  .denied_system_calls = refused_calls()},
+                 sink);
   }
 
   // What holds until now stays where the text is none of ours.
@@ -191,6 +206,7 @@ class Process {
   RequestRate rate_;
   EventLoops loops_;
   WaitingThreads waiting_;
+  Reporter reporter_;
   asio::posix::stream_descriptor control_;
   std::uint32_t connections_seen_ = 0;
   std::optional<Connections::Clock::time_point> idle_since_;

@@ -20,13 +20,19 @@ bool same_secret(const proto::SessionKey& a, const proto::SessionKey& b) {
 
 }  // namespace
 
-std::shared_ptr<Session> Sessions::open() {
+std::shared_ptr<Session> Sessions::open(Client client) {
   const proto::SessionKey key = random_key(worker_);
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    number = ++last_number_;
+  }
   // The deleter takes the session out of the map before its objects go, so that nobody joins what is ending.
-  std::shared_ptr<Session> session(new Session(key, ids_, credentials_, contexts_), [this](Session* ending) {
-    forget(ending->key.high());
-    delete ending;
-  });
+  std::shared_ptr<Session> session(new Session(key, number, std::move(client), ids_, credentials_, contexts_),
+                                   [this](Session* ending) {
+                                     forget(ending->key.high());
+                                     delete ending;
+                                   });
   const std::lock_guard lock(mutex_);
   sessions_[key.high()] = session;
   return session;

@@ -61,6 +61,11 @@ void WaitingThreads::stop() {
   ended_.wait(lock, [this] { return threads_ == 0; });
 }
 
+std::size_t WaitingThreads::claims() const {
+  const std::lock_guard lock{mutex_};
+  return claims_;
+}
+
 std::size_t WaitingThreads::size() const {
   const std::lock_guard lock{mutex_};
   return threads_;

@@ -38,6 +38,9 @@ class WaitingThreads {
   void stop();
 
   [[nodiscard]] std::size_t size() const;
+  /// Calls that have a thread or wait for one.
+  [[nodiscard]] std::size_t claims() const;
+  [[nodiscard]] std::size_t most() const { return most_; }
 
  private:
   void claim();

@@ -10,6 +10,7 @@
 #include "daemon/worker/exports.h"
 #include "daemon/worker/gss/krb5_handle.h"
 #include "daemon/worker/keytab.h"
+#include "daemon/worker/metrics.h"
 #include "daemon/worker/ntlm/user_lines.h"
 #include "daemon/worker/packages.h"
 #include "daemon/worker/protection.h"
@@ -40,6 +41,7 @@ std::string configured_cache() {
 
 Worker::Worker(Settings with)
     : settings(std::move(with)),
+      metrics(std::make_unique<Metrics>()),
       sessions(std::make_unique<Sessions>(settings.index)),
       exports(std::make_unique<Exports>(settings.index)),
       keytab(std::make_unique<Keytab>()),

@@ -1,6 +1,7 @@
 // What all connections of one worker process share. A worker serves one identity only.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,7 @@ namespace sspid::worker {
 class Exports;
 class Sessions;
 class Keytab;
+class Metrics;
 class Protection;
 class ServiceTickets;
 class TicketCaches;
@@ -61,6 +63,8 @@ struct Worker {
   [[nodiscard]] bool keeps_something() const;
 
   const Settings settings;
+  std::atomic<std::uint64_t> connections{0};  ///< that there ever were; the next one's number
+  std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Sessions> sessions;
   std::unique_ptr<Exports> exports;
   std::unique_ptr<Keytab> keytab;         ///< to accept with

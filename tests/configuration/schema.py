@@ -40,7 +40,7 @@ GOOD = [
     {"ntlm": {}},
     {"ntlm": {"users_file": "/u", "default_user": "A\\b"}},
     {"packages": {"offer": ["kerberos", "X"], "mechanisms": {"X": {"oid": "1.2.3", "comment": "c"}}}},
-    {"workers": {"first_uid": 1, "last_uid": 1000000000}, "admin": {"group": "root"}},
+    {"workers": {"first_uid": 1, "last_uid": 1000000000}, "admin": {"group": "root", "socket": "/run/admin.sock"}},
 ]
 
 BAD = [
@@ -93,6 +93,7 @@ BAD = [
     {"workers": {"first_uid": 0}},
     {"admin": {"group": ""}},
     {"admin": {"user": "root"}},
+    {"admin": {"socket": ""}},
 ]
 
 

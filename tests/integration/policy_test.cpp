@@ -74,7 +74,7 @@ TEST_F(Policy, narrowed_uid_needs_the_right_executable) {
 TEST_F(Policy, who_is_not_served_is_told_so_and_the_log_names_the_rule) {
   start(R"("root": {"match": {"user": "root"}})", R"(, "users": {"serve": false})");
   EXPECT_EQ(actor(kSomebody).status("acquire Kerberos outbound"), "SEC_E_NOT_OWNER");
-  await("the refusal", [&] { return log().find("not served, by users.serve") != std::string::npos; });
+  await("the refusal", [&] { return log().find("rule=users.serve") != std::string::npos; });
 }
 
 // ---- Processes ----

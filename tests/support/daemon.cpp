@@ -11,6 +11,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "evidence.h"
+
 namespace sspid::test {
 
 namespace {
@@ -63,6 +65,7 @@ DaemonProcess::~DaemonProcess() {
     const int status = process_->terminate();
     if (status != 0) ADD_FAILURE() << "sspid ended with status " << status << "\n" << log();
   }
+  keep_log(log());
   if (has_sanitizer_report(log())) ADD_FAILURE() << "a sanitizer complains:\n" << log();
   if (!refusals_are_expected_ && refusals() != 0) ADD_FAILURE() << "the sandbox is in the way:\n" << log();
 }

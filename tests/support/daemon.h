@@ -30,6 +30,7 @@ class DaemonProcess {
   DaemonProcess& operator=(const DaemonProcess&) = delete;
 
   [[nodiscard]] std::string socket() const { return directory_.file("sock"); }
+  [[nodiscard]] std::string admin_socket() const { return directory_.file("admin.sock"); }
   [[nodiscard]] pid_t pid() const { return process_->pid(); }
   /// The processes that carry calls out. One without connections need not exist.
   [[nodiscard]] std::vector<pid_t> workers() const;

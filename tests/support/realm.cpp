@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "evidence.h"
+
 namespace sspid::test {
 
 namespace {
@@ -51,6 +53,7 @@ std::string host_name() {
 }
 
 Realm::Realm(const Options& options) : name_(options.name), ntlm_(options.ntlm) {
+  for (const char* password : {"alicepw", "bobpw", "masterpw"}) remember_password(password);
   make_directory(file("kdc"), 0700);
   make_directory(file("rcache"), 01777);
   // Keeps mechanisms that happen to be installed out.
@@ -76,7 +79,7 @@ Realm::Realm(const Options& options) : name_(options.name), ntlm_(options.ntlm) 
   kinit("alice", "alicepw", cache());
 }
 
-Realm::~Realm() = default;
+Realm::~Realm() { remember_keys_below(directory_.path()); }
 
 void Realm::write_configuration(const Options& options) {
   const std::string permitted =
@@ -193,6 +196,7 @@ std::string Realm::kadmin(const std::string& commands) {
 }
 
 void Realm::add_user(const std::string& user, const std::string& password, const std::string& options) {
+  remember_password(password);
   kadmin("addprinc -pw " + password + ' ' + options + ' ' + user + '\n');
 }
 

@@ -6,6 +6,8 @@
 
 #include <sspi_ext.h>
 
+#include "evidence.h"
+
 namespace sspid::test {
 
 namespace {
@@ -191,7 +193,9 @@ Identity::Identity(std::string user, std::string domain, std::string password, s
       wide_user_(wide(user_)),
       wide_domain_(wide(domain_)),
       wide_password_(wide(password_)),
-      wide_packages_(wide(packages_)) {}
+      wide_packages_(wide(packages_)) {
+  if (password_ != user_) remember_password(password_);
+}
 
 SEC_WINNT_AUTH_IDENTITY_A* Identity::ansi() {
   fill(ansi_, user_, domain_, password_);

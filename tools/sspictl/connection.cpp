@@ -37,6 +37,10 @@ std::string text_of(std::uint32_t refusal) {
   return "refused";
 }
 
+Exit exit_of(std::uint32_t refusal) {
+  return static_cast<proto::Refusal>(refusal) == proto::Refusal::not_served ? Exit::forbidden : Exit::unreachable;
+}
+
 }  // namespace
 
 Connection::Connection(const std::string& path, Deadline deadline) : deadline_(deadline) {
@@ -63,7 +67,7 @@ void Connection::connect(const std::string& path) {
   const auto what = "no daemon on " + path + ": " + reason();
   // EAGAIN: it is there, and its queue is full.
   if (errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN) throw Gone{what};
-  throw Failure{what};
+  throw Failure{what, errno == EACCES ? Exit::forbidden : Exit::unreachable};
 }
 
 void Connection::hello() {
@@ -85,7 +89,7 @@ void Connection::exchange(proto::Opcode opcode, const flatbuffers::FlatBufferBui
   std::array<std::byte, proto::kHeaderSize> head;
   receive(head.data(), head.size());
   const auto answer = proto::decode_header(head);
-  if (answer.opcode == proto::Opcode::Refused) throw Failure{text_of(answer.request)};
+  if (answer.opcode == proto::Opcode::Refused) throw Failure{text_of(answer.request), exit_of(answer.request)};
   if (answer.opcode != opcode || answer.request != requests_ || !proto::within_limits(answer))
     throw Failure{"the daemon's answer cannot be understood"};
   answer_.resize(answer.body());

@@ -4,23 +4,18 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <flatbuffers/flatbuffers.h>
 
+#include "output.h"
 #include "proto/descriptor.h"
 #include "proto/frame.h"
 
 namespace sspictl {
 
 using Deadline = std::chrono::steady_clock::time_point;
-
-/// In words for the administrator.
-struct Failure : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 class Connection {
  public:

@@ -1,7 +1,5 @@
 #include <ctime>
 
-#include <spdlog/spdlog.h>
-
 #include "daemon/worker/calls/exchange.h"
 #include "daemon/worker/gss/flags.h"
 #include "daemon/worker/gss/mechanisms.h"
@@ -91,7 +89,6 @@ Outcome failure(const Context& context, const Leg& leg) {
   const bool is_raw = context.package->negotiates && context.is_raw;
   const gss_OID mechanism = !is_raw ? context.package->mechanism : is_ntlm ? gss::ntlm() : gss::krb5();
   const std::string why = gss::describe(leg.major, leg.minor, mechanism);
-  spdlog::info("accept: {}", why);
   // gss-ntlmssp tells other bindings from a broken token by nothing; that the token is well-formed was seen before.
   if (is_ntlm && context.bindings && GSS_ROUTINE_ERROR(leg.major) == GSS_S_DEFECTIVE_TOKEN)
     return {SEC_E_BAD_BINDINGS, "NTLM: the client is bound to another channel"};

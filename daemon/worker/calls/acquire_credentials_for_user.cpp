@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include "daemon/worker/calls/calls.h"
 #include "daemon/worker/delegation.h"
@@ -45,7 +44,6 @@ Outcome acquire(Caller& caller, const In& in, std::shared_ptr<Credential>& crede
   std::shared_ptr<TicketCache> service;
   if (Outcome found = tickets_of_service(caller, in, service); !found.ok()) return found;
   if (Outcome got = get_tickets_for_user(*service, user, request.tickets); !got.ok()) return got;
-  spdlog::info("{} acts for {}", service->owner(), user);
   return Credential::acquire(caller.worker, std::move(request), credential);
 }
 
@@ -53,10 +51,7 @@ Outcome acquire(Caller& caller, const In& in, std::shared_ptr<Credential>& crede
 
 Outcome acquire_credentials_for_user(Caller& caller, const In& in, Out& out) {
   std::shared_ptr<Credential> credential;
-  if (Outcome acquired = acquire(caller, in, credential); !acquired.ok()) {
-    spdlog::info("acquire for a user: {}", acquired.detail);
-    return acquired;
-  }
+  if (Outcome acquired = acquire(caller, in, credential); !acquired.ok()) return acquired;
   out.table.expiry = credential->expiry();
   out.table.credential = caller.hand_out(std::move(credential));
   return {};

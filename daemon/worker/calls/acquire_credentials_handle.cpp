@@ -1,5 +1,4 @@
 #include <openssl/crypto.h>
-#include <spdlog/spdlog.h>
 
 #include "daemon/worker/calls/wanted_credential.h"
 #include "daemon/worker/delegation.h"
@@ -38,10 +37,7 @@ Outcome acquire_credentials_handle(Caller& caller, const proto::AcquireCredentia
   if (!outcome.ok()) return outcome;
   std::shared_ptr<Credential> credential;
   outcome = Credential::acquire(caller.worker, std::move(request), credential);
-  if (!outcome.ok()) {
-    spdlog::info("acquire: {}", outcome.detail);
-    return outcome;
-  }
+  if (!outcome.ok()) return outcome;
   out.table.expiry = credential->expiry();
   out.table.credential = caller.hand_out(std::move(credential));
   return {};

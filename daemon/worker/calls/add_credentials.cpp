@@ -1,5 +1,4 @@
 #include <openssl/crypto.h>
-#include <spdlog/spdlog.h>
 
 #include "daemon/worker/calls/wanted_credential.h"
 
@@ -40,10 +39,7 @@ Outcome add_credentials(Caller& caller, const proto::AddCredentialsRequest& in,
   Outcome outcome = credential ? acquire_addition(caller, in, *credential, addition)
                                : Outcome{SEC_E_INVALID_HANDLE, "no such credential"};
   OPENSSL_cleanse(caller.payload.data(), caller.payload.size());  // the password or keytab
-  if (!outcome.ok()) {
-    spdlog::info("add: {}", outcome.detail);
-    return outcome;
-  }
+  if (!outcome.ok()) return outcome;
   std::shared_ptr<Credential> whole;
   do {  // another call may have added something meanwhile
     credential = caller.session.credentials.find(in.credential());

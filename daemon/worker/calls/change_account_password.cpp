@@ -1,5 +1,4 @@
 #include <openssl/crypto.h>
-#include <spdlog/spdlog.h>
 
 #include "daemon/worker/calls/calls.h"
 #include "daemon/worker/gss/mechanisms.h"
@@ -59,10 +58,6 @@ Outcome change_account_password(Caller& caller, const In& in, Out& out) {
 
   std::optional<PasswordRules> rules;
   Outcome outcome = change(caller, in, principal, old_password, new_password, rules);
-  if (outcome.ok())
-    spdlog::info("password of {} changed", principal);
-  else
-    spdlog::info("change password: {}", outcome.detail);
   if (rules) {
     out.table.rules = std::make_unique<proto::PasswordRulesT>();
     out.table.rules->min_length = rules->min_length;

@@ -57,6 +57,7 @@ void establish(Context& context, const Leg& last, std::uint32_t attributes) {
   context.start = std::time(nullptr);
   context.expiry = last.lifetime == GSS_C_INDEFINITE ? proto::kNever : context.start + std::int64_t{last.lifetime};
   context.attributes = attributes;
+  context.learn_names();
 }
 
 }  // namespace sspid::worker::calls

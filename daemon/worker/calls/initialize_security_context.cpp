@@ -102,7 +102,6 @@ Outcome failure(Context& context, Leg leg, gss::Call call) {
                                                  .text = why,
                                                  .ntlm = uses_ntlm(context),
                                                  .on_behalf = on_behalf});
-  spdlog::info("initialize: target \"{}\": {}", context.target_text, why);
   return {status, "target " + context.target_text + ": " + why};
 }
 

@@ -55,24 +55,24 @@ Outcome number(std::uint32_t content, Out& out) {
 }
 
 /// On a server whom it serves, on a client who it is.
-Outcome names(Context&, const Facts& facts, Out& out) { return text(facts.initiator, out); }
+Outcome names(Context& context, Out& out) { return text(context.initiator_name, out); }
 
-Outcome native_names(Context&, const Facts& facts, Out& out) {
+Outcome native_names(Context& context, Out& out) {
   proto::NativeNamesT value;
-  value.client = facts.initiator;
-  value.server = facts.acceptor;
+  value.client = context.initiator_name;
+  value.server = context.acceptor_name;
   out.table.value.Set(std::move(value));
   return {};
 }
 
 /// The realm whose KDC issued the ticket: the service's. With NTLM the user's domain.
-Outcome authority(Context& context, const Facts& facts, Out& out) {
-  if (is_ntlm(context.chosen())) return text(facts.initiator.substr(0, facts.initiator.find('\\')), out);
-  return text(std::string(gss::realm_of(facts.acceptor)), out);
+Outcome authority(Context& context, Out& out) {
+  if (is_ntlm(context.chosen())) return text(context.initiator_name.substr(0, context.initiator_name.find('\\')), out);
+  return text(std::string(gss::realm_of(context.acceptor_name)), out);
 }
 
-Outcome client_specified_target(Context&, const Facts& facts, Out& out) {
-  return text(std::string(gss::without_realm(facts.acceptor)), out);
+Outcome client_specified_target(Context& context, Out& out) {
+  return text(std::string(gss::without_realm(context.acceptor_name)), out);
 }
 
 Outcome lifespan(Context& context, const Facts&, Out& out) {
@@ -235,15 +235,14 @@ struct Attribute {
 constexpr Attribute kAttributes[] = {
     {SECPKG_ATTR_SIZES, established, both, both, none, of_facts<sizes>,
      "how long tokens, signatures and what is added to a message can be"},
-    {SECPKG_ATTR_NAMES, established, both, both, none, of_facts<names>,
-     "on a server the client's name, on a client its own"},
+    {SECPKG_ATTR_NAMES, established, both, both, none, names, "on a server the client's name, on a client its own"},
     {SECPKG_ATTR_LIFESPAN, established, both, both, none, of_facts<lifespan>,
      "when the context was established and when it ends"},
     {SECPKG_ATTR_STREAM_SIZES, established, both, both, none, of_facts<stream_sizes>,
      "the same sizes for messages in one buffer"},
     {SECPKG_ATTR_KEY_INFO, established, both, both, none, of_facts<key_info>,
      "the algorithms that protect messages and the length of their key"},
-    {SECPKG_ATTR_AUTHORITY, established, both, both, none, of_facts<authority>,
+    {SECPKG_ATTR_AUTHORITY, established, both, both, none, authority,
      "the realm or domain that vouches for the other end"},
     {SECPKG_ATTR_PROTO_INFO, established, both, none, none, of_facts<proto_info>, "the protocol and its version"},
     {SECPKG_ATTR_PASSWORD_EXPIRY, established, both, both, none, password_expiry,
@@ -251,8 +250,8 @@ constexpr Attribute kAttributes[] = {
     {SECPKG_ATTR_LOGOFF_TIME, established, both, both, none, logoff_time,
      "when the client is to be logged off, as the server's ticket has it in its PAC; otherwise never"},
     {SECPKG_ATTR_SESSION_KEY, established, both, both, none, of_facts<session_key>, "the key that both ends share"},
-    {SECPKG_ATTR_NATIVE_NAMES, established, both, none, none, of_facts<native_names>, "the principals of both ends"},
-    {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, established, server, none, none, of_facts<client_specified_target>,
+    {SECPKG_ATTR_NATIVE_NAMES, established, both, none, none, native_names, "the principals of both ends"},
+    {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, established, server, none, none, client_specified_target,
      "whom the client asked for"},
     {SECPKG_ATTR_ACCESS_TOKEN, established, server, server, none, made_by_library,
      "the token of QuerySecurityContextToken, which stays the context's"},

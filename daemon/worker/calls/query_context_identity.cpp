@@ -34,12 +34,10 @@ Outcome query_context_identity(Caller& caller, const proto::QueryContextIdentity
   if (context->role != Role::acceptor)
     return {SEC_E_NO_IMPERSONATION, "the context is a client's: only a server has a client to act for"};  // E-165
 
-  const Facts* facts = nullptr;
-  if (Outcome learned = context->learn(facts); !learned.ok()) return learned;
   const ClientIdentity* client = nullptr;
   if (Outcome learned = context->client(client); !learned.ok()) return learned;
-  out.table.principal = facts->initiator;
-  out.table.authority = authority_of(facts->initiator);
+  out.table.principal = context->initiator_name;
+  out.table.authority = authority_of(context->initiator_name);
   out.table.identify = (context->attributes & ASC_RET_IDENTIFY) != 0;
   out.table.account = client->account;
   if (client->logon) add_logon(*client->logon, out);
