@@ -1,0 +1,1 @@
+// Compiled for the headers it stands for.
