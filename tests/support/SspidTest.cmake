@@ -1,9 +1,10 @@
-# sspid_test(NAME LABEL unit|conformance|integration|interop|abi SOURCES … LIBS … [ALONE])
+# sspid_test(NAME LABEL unit|conformance|integration|interop|abi SOURCES … LIBS … [ALONE] [LONG])
 #
 # A GoogleTest executable in bin/. Unit tests are one ctest entry per case. All others share a realm and a daemon between
 # their cases, which costs more than the cases: one ctest entry per executable, with the cases in results/NAME.xml.
 # LABEL_tests builds all of one kind, with the daemon they start.
-# ALONE: nothing else runs beside it, because it measures memory or loads the machine.
+# ALONE: nothing else runs beside it, because it loads the machine or looks at all of it.
+# LONG: it starts before the others, so that it is not what everybody waits for in the end.
 
 # Allocations remember their whole stack, slow as that is: a leak inside a library without frame pointers could not be told
 # from ours otherwise, and lsan.supp not be applied.
@@ -14,7 +15,7 @@ set(sanitizer_environment
   "TSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/tsan.supp")
 
 function(sspid_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE" "LABEL" "SOURCES;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALONE;LONG" "LABEL" "SOURCES;LIBS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest sspid_warnings)
   target_precompile_headers(${name} REUSE_FROM test_precompiled)
@@ -39,6 +40,9 @@ function(sspid_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT 600 ENVIRONMENT "${sanitizer_environment}")
   if(NOT arg_LABEL STREQUAL "abi")  # all others start a daemon
     set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED evidence)
+  endif()
+  if(arg_LONG)
+    set_tests_properties(${name} PROPERTIES COST 100)
   endif()
   if(arg_ALONE)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
