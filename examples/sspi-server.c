@@ -58,13 +58,21 @@ static void send_signature(int s, PCtxtHandle context, char* message, size_t len
   wire_send(s, WIRE_MIC, signature, parts[1].cbBuffer);
 }
 
-static void serve(int s, PCredHandle credential) {
+static void acquire(char* package, PCredHandle credential) {
+  check("AcquireCredentialsHandle",
+        AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_INBOUND, NULL, NULL, NULL, NULL, credential, NULL));
+}
+
+/* With a credential of its own for each client: one that outlived sspid would serve nobody any more. */
+static void serve(int s, char* package) {
+  CredHandle credential;
   CtxtHandle context;
   char* bytes;
   size_t length;
   int flags = wire_receive(s, &bytes, &length);
   if (!(flags & WIRE_CONTEXT_NEXT)) give_up("the client does not log on");
-  show_context(&context, establish(s, credential, &context), ASC_RET_INTEGRITY);
+  acquire(package, &credential);
+  show_context(&context, establish(s, &credential, &context), ASC_RET_INTEGRITY);
   for (free(bytes); !((flags = wire_receive(s, &bytes, &length)) & WIRE_NOOP); free(bytes)) {
     char* message = bytes;
     if (flags & WIRE_WRAPPED) open_sealed(&context, flags & WIRE_ENCRYPTED, &message, &length);
@@ -76,6 +84,7 @@ static void serve(int s, PCredHandle credential) {
   }
   free(bytes);
   DeleteSecurityContext(&context);
+  FreeCredentialsHandle(&credential);
 }
 
 int main(int argc, char** argv) {
@@ -87,13 +96,13 @@ int main(int argc, char** argv) {
     once |= option == '1';
   }
   if (optind + 1 != argc) give_up("usage: sspi-server [-1] [-p PACKAGE] PORT");
-  check("AcquireCredentialsHandle",
-        AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_INBOUND, NULL, NULL, NULL, NULL, &credential, NULL));
+  acquire(package, &credential); /* a mistake shows before the first client comes */
+  FreeCredentialsHandle(&credential);
   int listener = wire_listen(argv[optind]);
   signal(SIGCHLD, SIG_IGN);
   for (;;) {
     int s = accept(listener, NULL, NULL);
-    if (s >= 0 && (once || fork() == 0)) exit((serve(s, &credential), 0)); /* a process for each client */
+    if (s >= 0 && (once || fork() == 0)) exit((serve(s, package), 0)); /* a process for each client */
     close(s);
   }
 }
