@@ -10,6 +10,7 @@ was nothing to search or nothing to look for: then nothing is shown.
 import base64
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -52,13 +53,24 @@ def read_secrets(directory):
     return {secret for secret in secrets if is_telling(secret)}
 
 
+def holds_any(file, patterns):
+    """grep looks for all of them at once; there are tens of thousands."""
+    return subprocess.run(["grep", "-aqF", "-f", patterns, file], env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}, check=False).returncode == 0
+
+
 def find(secrets, files):
     """What was found: pairs of file and secret."""
     needles = {dress: secret for secret in secrets for dress in dresses(secret)}
+    of_a_line = [needle for needle in needles if needle and not set(needle) & set(b"\n\0")]
+    others = {needle: secret for needle, secret in needles.items() if set(needle) & set(b"\n\0")}
     found = []
-    for file in files:
-        content = file.read_bytes()
-        found += [(file, secret) for needle, secret in needles.items() if needle in content]
+    with tempfile.NamedTemporaryFile() as patterns:
+        patterns.write(b"\n".join(of_a_line) + b"\n" if of_a_line else b"")
+        patterns.flush()
+        for file in files:
+            content = file.read_bytes()
+            wanted = needles if of_a_line and holds_any(file, patterns.name) else others
+            found += [(file, secret) for needle, secret in wanted.items() if needle and needle in content]
     return sorted(set(found))
 
 
