@@ -1,5 +1,6 @@
 // The texts of status.h: MIT's messages made fit for one line, and a way back from a message to its code.
 #include <algorithm>
+#include <cerrno>
 
 #include <krb5/krb5.h>
 
@@ -126,6 +127,7 @@ constexpr krb5_error_code kWithPlainText[] = {
     KRB5_KDC_UNREACH,
     KRB5_REALM_UNKNOWN,
     KRB5_REALM_CANT_RESOLVE,
+    EAGAIN,
     KRB5_CC_NOTFOUND,
     KRB5_CC_NOT_KTYPE,
     KRB5_KT_NOTFOUND,
