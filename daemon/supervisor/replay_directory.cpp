@@ -24,6 +24,18 @@ void make(const std::string& path, mode_t mode) {
   check(errno == EEXIST, path);
 }
 
+// Without CAP_FOWNER only its owner may set a folder's mode. Nobody else is in it before it has that mode.
+void give(int folder, uid_t owner, const std::string& path) {
+  const auto belong_to = [&](uid_t user) { check(::fchown(folder, user, static_cast<gid_t>(-1)) == 0, path); };
+  struct stat now {};
+  check(::fstat(folder, &now) == 0, path);
+  if ((now.st_mode & 07777) != 0700) {
+    belong_to(::geteuid());
+    check(::fchmod(folder, 0700) == 0, path);
+  }
+  if (now.st_uid != owner || (now.st_mode & 07777) != 0700) belong_to(owner);
+}
+
 std::string path_of(const std::string& state, const std::string& name) { return state + "/rcache/" + name; }
 
 }  // namespace
@@ -35,8 +47,7 @@ std::string make_replay_directory(const std::string& state, const std::string& n
   make(path, 0700);
   const proto::Descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
   check(static_cast<bool>(folder), path);
-  check(::fchown(folder.get(), owner, static_cast<gid_t>(-1)) == 0, path);
-  check(::fchmod(folder.get(), 0700) == 0, path);
+  give(folder.get(), owner, path);
   return path;
 }
 

@@ -35,6 +35,16 @@ TEST(ReplayDirectory, stays_when_it_is_there) {
   EXPECT_TRUE(std::filesystem::exists(path + "/kept"));
 }
 
+TEST(ReplayDirectory, gets_its_mode_back) {
+  const test::Directory directory;
+  const uid_t owner = ::geteuid() == 0 ? 60'800 : ::geteuid();
+  const std::string path = make_replay_directory(directory.file("state"), "service.web", owner);
+  ASSERT_EQ(::chmod(path.c_str(), 0755), 0);
+  make_replay_directory(directory.file("state"), "service.web", owner);
+  EXPECT_EQ(status_of(path).st_uid, owner);
+  EXPECT_EQ(status_of(path).st_mode & 07777, 0700U);
+}
+
 TEST(ReplayDirectory, lets_its_owner_come_through_whatever_the_umask_is) {
   const test::Directory directory;
   const mode_t before = ::umask(0077);
