@@ -26,6 +26,10 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
+sspid::log::Format log_format_of(const sspid::Config& config) {
+  return config.log_format == "json" ? sspid::log::Format::json : sspid::log::Format::text;
+}
+
 int run_supervisor(const sspid::Config& config) {
   if (config.check_only) {
     static_cast<void>(sspid::supervisor::read_configuration(config.file));
@@ -44,7 +48,8 @@ int run(const sspid::Config& config) {
   return sspid::worker::run_worker({.uid = config.uid,
                                     .gid = config.gid,
                                     .named_caches = config.named_caches,
-                                    .half_open_seconds = config.half_open_seconds});
+                                    .half_open_seconds = config.half_open_seconds,
+                                    .log_format = log_format_of(config)});
 }
 
 }  // namespace
@@ -55,7 +60,7 @@ int main(int argc, char** argv) {
   const auto& config = std::get<sspid::Config>(command_line);
   if (config.embedded) sspid::supervisor::forget_the_program_s_ways();
   sspid::log::init(config.role == sspid::Role::worker ? "worker" : "supervisor", config.log_level,
-                   config.log_format == "json" ? sspid::log::Format::json : sspid::log::Format::text,
+                   log_format_of(config),
                    config.no_trail ? sspid::log::Trail::none : sspid::log::Trail::written);
   ::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads any more is no reason to end
   raise_descriptor_limit();

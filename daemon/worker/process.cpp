@@ -228,7 +228,9 @@ int run_worker(const ProcessSettings& settings) {
   warn_of_unreadable_configuration();
   warm_up();
   // Ticket caches in files come as descriptors.
-  enter_sandbox({.replay_cache = sandbox::replay_cache_directory(), .keyrings = settings.named_caches});
+  enter_sandbox({.replay_cache = sandbox::replay_cache_directory(),
+                 .keyrings = settings.named_caches,
+                 .log_format = settings.log_format});
   Process{std::move(core), std::move(control)}.run();
   return EXIT_SUCCESS;
 }

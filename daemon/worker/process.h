@@ -6,6 +6,8 @@
 
 #include <sys/types.h>
 
+#include "daemon/log.h"
+
 namespace sspid::worker {
 
 struct ProcessSettings {
@@ -13,6 +15,7 @@ struct ProcessSettings {
   std::optional<gid_t> gid{};
   bool named_caches = false;         ///< as in worker.h
   unsigned half_open_seconds = 300;  ///< an unfinished context that nobody touches is dropped after so long
+  log::Format log_format = log::Format::text;
 };
 
 /// Runs until the supervisor closes its end of the control socket. Returns the process's exit status; throws where it

@@ -1,7 +1,10 @@
 // What code that has taken a worker over can do, and what not. The daemon, its worker and all walls around it are those
 // of every other test.
 #include <array>
+#include <chrono>
+#include <ctime>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -9,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <nlohmann/json.hpp>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,6 +31,14 @@ constexpr bool kSanitizer = true;  // whose runtimes look at their own process i
 #else
 constexpr bool kSanitizer = false;
 #endif
+
+// "2026-11-30T17:14:06.123+00:00"
+std::chrono::system_clock::time_point time_of(const std::string& text) {
+  std::tm parts{};
+  EXPECT_EQ(::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) - text.c_str(), 19) << text;
+  EXPECT_EQ(text.substr(23), "+00:00");
+  return std::chrono::system_clock::from_time_t(::timegm(&parts)) + std::chrono::milliseconds{std::stoi(text.substr(20))};
+}
 
 class Sandbox : public ::testing::Test {
  protected:
@@ -151,6 +163,25 @@ TEST_F(Sandbox, refused_calls_are_told_once_each_with_name_and_arguments) {
       << log;
 }
 
+TEST_F(Sandbox, refused_calls_are_JSON_where_the_log_is) {
+  TakenOverWorker other{world_.realm, {}, {"--log-format", "json"}};
+  const auto before = std::chrono::system_clock::now() - std::chrono::seconds{1};
+  EXPECT_EQ(other.does("call " + std::to_string(SYS_getsid) + " 171 172 173"), "EPERM");
+  EXPECT_EQ(other.refusals(), 1U);
+  nlohmann::json refusal;
+  std::istringstream log{other.daemon().log()};
+  for (std::string line; std::getline(log, line);)
+    if (nlohmann::json one = nlohmann::json::parse(line); std::string(one.at("message")).starts_with("the sandbox"))
+      refusal = std::move(one);
+  EXPECT_EQ(refusal.at("message"),
+            "the sandbox refused system call " + std::to_string(SYS_getsid) + " getsid(0xab, 0xac, 0xad)");
+  EXPECT_EQ(refusal.at("level"), "warn");
+  EXPECT_EQ(refusal.at("role"), "worker");
+  EXPECT_EQ(refusal.at("process"), other.daemon().worker());
+  EXPECT_GE(time_of(refusal.at("time")), before);
+  EXPECT_LE(time_of(refusal.at("time")), std::chrono::system_clock::now());
+}
+
 // What no worker has any use for ends it, before the kernel looks at the arguments; the next one serves.
 class DeadlyCall : public Sandbox, public ::testing::WithParamInterface<const char*> {};
 
@@ -161,7 +192,7 @@ TEST_P(DeadlyCall, ends_the_worker_that_makes_it) {
   await("the end of the worker", [&] { return has_ended(worker); });
   await("the log to say why",
         [&] { return intruder_.daemon().log().find("signal 31 (Bad system call)") != std::string::npos; });
-  EXPECT_EQ(does("signal", intruder_.daemon().worker(), "0"), "0") << "the next worker serves";
+  EXPECT_EQ(does("prlimit", 0), "0") << "the next worker serves";
   EXPECT_FALSE(has_ended(world_.daemon.worker()));
 }
 

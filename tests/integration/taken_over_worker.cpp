@@ -13,8 +13,9 @@ std::string write(const std::string& path, const std::string& text) {
   return path;
 }
 
-std::string configuration(const Directory& directory) {
-  return write(directory.file("sspid.json"), '{' + kTakenOverPackages + '}');
+std::vector<std::string> configured(const Directory& directory, std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--config", write(directory.file("sspid.json"), '{' + kTakenOverPackages + '}')});
+  return arguments;
 }
 
 }  // namespace
@@ -31,8 +32,8 @@ std::string target_for(const std::string& command) {
   return digits;
 }
 
-TakenOverWorker::TakenOverWorker(const Realm& realm, const Environment& more)
-    : daemon_(with(with_taken_over(directory_, realm.environment()), more), {"--config", configuration(directory_)}) {
+TakenOverWorker::TakenOverWorker(const Realm& realm, const Environment& more, const std::vector<std::string>& arguments)
+    : daemon_(with(with_taken_over(directory_, realm.environment()), more), configured(directory_, arguments)) {
   daemon_.expect_refusals();
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "support/world.h"
 
@@ -19,8 +20,10 @@ inline const std::string kTakenOverPackages =
 
 class TakenOverWorker {
  public:
-  /// The package of that mechanism is offered beside Kerberos and Negotiate. `more` is added to the environment.
-  explicit TakenOverWorker(const Realm& realm, const Environment& more = {});
+  /// The package of that mechanism is offered beside Kerberos and Negotiate. `more` is added to the environment,
+  /// `arguments` to the command line.
+  explicit TakenOverWorker(const Realm& realm, const Environment& more = {},
+                           const std::vector<std::string>& arguments = {});
 
   /// What came of the command: a number, "EPERM" …; a status where the worker did not live to tell.
   [[nodiscard]] std::string does(const std::string& command);

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include <seccomp.h>
 #include <signal.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -24,6 +26,7 @@ constexpr int kBySeccomp = 1;  // SYS_SECCOMP of the kernel's siginfo
 
 std::array<std::array<char, 24>, kNumbers> names;
 std::array<std::atomic<bool>, kNumbers> told;
+log::Format told_as = log::Format::text;
 std::atomic<std::uint64_t> total{0};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free);
 
@@ -58,33 +61,52 @@ class Line {
       if (size_ < text_.size()) text_[size_++] = c;
     return *this;
   }
-  Line& number(unsigned long value, unsigned base) {
+  Line& number(unsigned long value, unsigned base = 10, std::size_t width = 1) {
     std::array<char, 20> digits;
     std::size_t first = digits.size();
     do digits[--first] = "0123456789abcdef"[value % base];
-    while ((value /= base) != 0);
+    while ((value /= base) != 0 || digits.size() - first < width);
     return *this << std::string_view{digits.data() + first, digits.size() - first};
+  }
+  // In UTC, as who asks for local time may wait for a lock.
+  Line& now() {
+    using namespace std::chrono;
+    timespec time{};
+    ::clock_gettime(CLOCK_REALTIME, &time);
+    const seconds since_epoch{time.tv_sec};
+    const year_month_day date{floor<days>(sys_seconds{since_epoch})};
+    const hh_mm_ss clock{since_epoch - floor<days>(since_epoch)};
+    number(static_cast<unsigned>(int{date.year()}), 10, 4) << "-";
+    number(unsigned{date.month()}, 10, 2) << "-";
+    number(unsigned{date.day()}, 10, 2) << "T";
+    number(static_cast<unsigned long>(clock.hours().count()), 10, 2) << ":";
+    number(static_cast<unsigned long>(clock.minutes().count()), 10, 2) << ":";
+    number(static_cast<unsigned long>(clock.seconds().count()), 10, 2) << ".";
+    return number(static_cast<unsigned long>(time.tv_nsec) / 1'000'000, 10, 3);
   }
   void write() const {
     if (::write(STDERR_FILENO, text_.data(), size_) < 0) return;  // a log that nobody reads is no reason to end
   }
 
  private:
-  std::array<char, 200> text_;
+  std::array<char, 300> text_;
   std::size_t size_ = 0;
 };
 
 void tell(std::size_t place, unsigned long number, const Registers& registers) {
+  const bool json = told_as == log::Format::json;
   Line line;
-  line << "warning worker[";
-  line.number(static_cast<unsigned long>(::getpid()), 10) << "] the sandbox refused system call ";
-  line.number(number, 10) << " " << std::string_view{names[place].data()} << "(";
+  (json ? line << R"({"time":")" : line).now();
+  line << (json ? R"(+00:00","level":"warn","role":"worker","process":)" : "+0000 warn worker[");
+  line.number(static_cast<unsigned long>(::getpid()));
+  line << (json ? R"(,"message":")" : "] ") << "the sandbox refused system call ";
+  line.number(number) << " " << std::string_view{names[place].data()} << "(";
   for (const char* separator = ""; const unsigned long argument : registers.arguments) {
     line << separator << "0x";
     line.number(argument, 16);
     separator = ", ";
   }
-  line << ")\n";
+  line << (json ? ")\"}\n" : ")\n");
   line.write();
 }
 
@@ -114,7 +136,8 @@ void learn_names() {
 
 }  // namespace
 
-void count_refusals() {
+void count_refusals(log::Format format) {
+  told_as = format;
   learn_names();
   struct sigaction action {};
   action.sa_sigaction = refuse;

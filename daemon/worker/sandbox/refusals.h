@@ -9,10 +9,13 @@
 
 #include <cstdint>
 
+#include "daemon/log.h"
+
 namespace sspid::worker::sandbox {
 
-/// Makes this process ready to be refused something. Before the filter, once. Throws std::system_error.
-void count_refusals();
+/// Makes this process ready to be refused something, and to tell it as the log tells all else. Before the filter, once.
+/// Throws std::system_error.
+void count_refusals(log::Format format);
 
 /// How many calls were refused so far. Any thread.
 [[nodiscard]] std::uint64_t refusals();

@@ -32,7 +32,7 @@ void enter_sandbox(const Sandbox& sandbox) {
   if (!sandbox.replay_cache.empty()) files.let_write(sandbox.replay_cache);
   files.enforce();
 
-  sandbox::count_refusals();
+  sandbox::count_refusals(sandbox.log_format);
   sandbox::restrict_system_calls({.keyrings = sandbox.keyrings});
 }
 

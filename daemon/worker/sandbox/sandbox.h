@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string>
 
+#include "daemon/log.h"
+
 namespace sspid::worker {
 
 /// What differs between workers.
@@ -15,6 +17,8 @@ struct Sandbox {
   std::string replay_cache{};
   /// Ticket caches in the kernel's keyrings.
   bool keyrings = false;
+  /// How refused system calls are told.
+  log::Format log_format = log::Format::text;
 };
 
 /// Loads what libraries load late: mechanisms, modules of Kerberos, name services, ciphers. From inside the sandbox
