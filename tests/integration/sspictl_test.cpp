@@ -43,6 +43,14 @@ class Sspictl : public ::testing::Test {
   }
 };
 
+TEST_F(Sspictl, knows_that_an_embedded_daemon_is_none_of_its_own) {
+  const Environment embedded = with(base_environment(), {{"SSPI_SOCKET", "embedded:"}});
+  const Result without = run({built_program("sspictl"), "ping"}, embedded);
+  EXPECT_EQ(without.status, 2);
+  EXPECT_NE(without.output.find("name another by --socket"), std::string::npos) << without.output;
+  EXPECT_EQ(run({built_program("sspictl"), "--socket", daemon_.socket(), "ping"}, embedded).status, 0);
+}
+
 TEST_F(Sspictl, status_shows_the_supervisor_and_its_worker) {
   const json status = as_json("status");
   EXPECT_EQ(status.at("pid"), daemon_.pid());
