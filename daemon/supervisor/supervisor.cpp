@@ -244,7 +244,7 @@ class Supervisor {
 
 int run_supervisor(const Settings& settings) {
   Supervisor supervisor{settings};
-  if (!settings.socket.empty()) spdlog::info("listening on {} for user {}", settings.socket, ::getuid());
+  if (!settings.socket.empty()) spdlog::info("listening on {}", settings.socket);
   supervisor.run();
   return EXIT_SUCCESS;
 }
