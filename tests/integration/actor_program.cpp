@@ -13,6 +13,7 @@
 //   hold                                                  -> STATUS         keeps the acceptor beside later ones
 //   release                                               -> STATUS         deletes those that were kept
 //   sign TEXT                                             -> STATUS
+//   sign-on-and-on TEXT                                   never answers
 //   session-key                                           -> STATUS
 //   client                                                -> STATUS NAME    NATIVE_NAMES
 //   packages                                              -> STATUS NAME,NAME
@@ -78,6 +79,7 @@ class Actor {
     if (verb == "hold") return held_.push_back(std::move(acceptor_)), "SEC_E_OK";
     if (verb == "release") return held_.clear(), "SEC_E_OK";
     if (verb == "sign") return sign(first);
+    while (verb == "sign-on-and-on") static_cast<void>(sign(first));
     if (verb == "session-key") return session_key();
     if (verb == "client") return "SEC_E_OK " + context().client_name();
     if (verb == "packages") return packages();
