@@ -14,8 +14,9 @@ install(FILES packaging/sspid.json DESTINATION "${configuration}" COMPONENT daem
 install(DIRECTORY DESTINATION "${configuration}/conf.d" COMPONENT daemon)
 
 install(FILES daemon/supervisor/sspid.schema.json DESTINATION "${CMAKE_INSTALL_DATADIR}/sspid" COMPONENT daemon)
-install(FILES apparmor/usr.sbin.sspid docs/configuration.md docs/connecting.md docs/migrating-from-gssproxy.md
-              docs/operating.md docs/sandbox.md docs/systemd.md docs/threat-model.md
+install(FILES apparmor/usr.sbin.sspid docs/configuration.md docs/connecting.md docs/container.md docs/faults.md docs/logging.md
+              docs/migrating-from-gssproxy.md docs/operating.md docs/sandbox.md docs/sspictl.md docs/systemd.md
+              docs/threat-model.md docs/ticket-caches.md
         DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/sspid" COMPONENT daemon)
 
 # Units, users and folders: each line of the list is a file of the build tree and its place below the prefix.

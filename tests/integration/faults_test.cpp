@@ -1,8 +1,10 @@
 // What goes wrong on a host, and what of it who sees: the client whom it concerns, the others, who see nothing, and
 // when all is well again.
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <fstream>
+#include <iostream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -37,11 +39,18 @@ class Faults : public Served {
 
   void expect_witness_saw_nothing() {
     EXPECT_EQ(db_->status("sign text"), "SEC_E_OK");
-    EXPECT_EQ(worker_of("db"), workers_of_db_);
+    log_on(*db_);
+    EXPECT_EQ(worker_of("db"), worker_of_db_);
   }
+  /// From now on nothing is in the way of all being well.
+  void is_over() { over_since_ = Clock::now(); }
+  /// Tells how long that took: docs/faults.md has it.
   void expect_all_is_well() {
     log_on(*web_);
     EXPECT_EQ(web_->status("sign text"), "SEC_E_OK");
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - over_since_);
+    RecordProperty("milliseconds_until_all_was_well", static_cast<int>(took.count()));
+    std::cout << "all was well after " << took.count() << " ms\n";
     expect_witness_saw_nothing();
   }
 
@@ -55,7 +64,8 @@ class Faults : public Served {
     return static_cast<pid_t>(std::stol(text.substr(begin, at - begin)));
   }
   [[nodiscard]] pid_t victim() {
-    workers_of_db_ = worker_of("db");
+    worker_of_db_ = worker_of("db");
+    is_over();
     return worker_of("web");
   }
 
@@ -70,8 +80,10 @@ class Faults : public Served {
     });
   }
 
+  using Clock = std::chrono::steady_clock;
   std::optional<Actor> web_, db_;
-  pid_t workers_of_db_ = -1;
+  pid_t worker_of_db_ = -1;
+  Clock::time_point over_since_{};
 };
 
 TEST_F(Faults, killed_worker_costs_its_identity_the_contexts_and_nobody_else_anything) {
@@ -116,6 +128,7 @@ TEST_F(Faults, worker_without_memory_says_so_and_goes_on_when_there_is_some) {
   }
   EXPECT_EQ(failed, "SEC_E_INSUFFICIENT_MEMORY ");
   expect_witness_saw_nothing();
+  is_over();
   EXPECT_EQ(web_->status("release"), "SEC_E_OK");
   limit_memory("", worker, "unlimited");
   expect_all_is_well();
@@ -135,6 +148,7 @@ TEST_F(Faults, worker_near_the_end_of_its_descriptors_turns_new_connections_away
   EXPECT_EQ(web_->status("sign text"), "SEC_E_OK") << "who is connected notices nothing";
   expect_witness_saw_nothing();
   others.clear();
+  is_over();
   await("room", [&] { return actor(0, "web.sock").status("packages") == "SEC_E_OK"; });
   expect_all_is_well();
 }
@@ -159,6 +173,7 @@ TEST_F(Faults, supervisor_without_descriptors_lets_new_clients_wait) {
   users.pop_back();
   for (const pid_t worker : daemon_->workers())
     if (log().find("worker " + std::to_string(worker) + " of user 20") != std::string::npos) ::kill(worker, SIGKILL);
+  is_over();
   EXPECT_EQ(late.answer().substr(0, 8), "SEC_E_OK") << "there is room again";
   expect_all_is_well();
 }
@@ -170,10 +185,12 @@ TEST_F(Faults, killed_supervisor_takes_its_workers_along_and_a_new_one_serves_at
   await("the workers' end", [&] { return has_ended(web) && has_ended(db); });
   EXPECT_EQ(web_->status("session-key"), "SEC_E_INVALID_HANDLE");
   web_->tell("acquire Kerberos inbound");  // waits for the daemon
+  is_over();
   daemon_->start();
   EXPECT_EQ(web_->answer(), "SEC_E_OK");
-  log_on(*web_);
   log_on(*db_);
+  worker_of_db_ = worker_of("db");
+  expect_all_is_well();
 }
 
 // Where nothing can be remembered, nothing may be accepted: what was seen already would be taken for new.
@@ -195,32 +212,39 @@ TEST_F(Faults, full_disk_refuses_what_cannot_be_remembered) {
     const Handshake handshake = log_on_to(*web_, "host@localhost");
     if (!handshake.complete()) failed = handshake.acceptor.status;
   }
-  EXPECT_NE(failed, "") << "more was accepted than could be remembered";
+  EXPECT_EQ(failed, "SEC_E_INTERNAL_ERROR ") << "more was accepted than could be remembered";
   EXPECT_EQ(db_->status("sign text"), "SEC_E_OK");
   std::filesystem::remove(filler);
+  is_over();
   expect_all_is_well();
 }
 
-/// Into a FILE cache of version 4: how far the KDC's clock is ahead, by which libkrb5 corrects its own.
-void set_clock_offset(const std::string& cache, std::int32_t seconds) {
-  std::fstream file(cache, std::ios::binary | std::ios::in | std::ios::out);
-  std::string head(16, '\0');
-  file.read(head.data(), 16);
-  ASSERT_EQ(head.substr(0, 8), std::string("\x05\x04\x00\x0c\x00\x01\x00\x08", 8)) << "no cache with an offset";
-  for (int i = 0; i < 4; ++i) head[8 + static_cast<std::size_t>(i)] = static_cast<char>(seconds >> (24 - 8 * i));
-  file.seekp(0);
-  file.write(head.data(), 16);
+// The program itself would stay between us and what it runs.
+std::string library_of_faketime() {
+  std::string path =
+      run_or_throw({"faketime", "-f", "+0", "sh", "-c", "printf %s \"$LD_PRELOAD\""}, base_environment());
+  return path.substr(path.find('/'));
 }
 
-TEST_F(Faults, clock_that_differs_is_called_by_its_name_and_harms_nobody_else) {
+// That of one host can be moved from outside only as seen from another: here it is the KDC's, two hours ahead for a
+// while.
+TEST_F(Faults, clock_that_moves_is_called_by_its_name_and_when_it_is_back_all_is_well) {
   begin();
   (void)victim();
-  const std::string cache = directory_.file("cc");
-  realm().kinit("alice", "alicepw", cache, {"-S", realm().qualified("host/localhost")});
-  set_clock_offset(cache, 2 * 3600);
-  GssInitiator client({.target = "host@localhost", .cache = cache});
-  ActingAcceptor acceptor(*web_);
-  EXPECT_EQ(shake_hands(client, acceptor).acceptor.status, "SEC_E_TIME_SKEW ");
+  const auto logs_on = [&](const std::string& cache) {
+    realm().kinit("alice", "alicepw", directory_.file(cache), {"-S", realm().qualified("host/localhost")});
+    GssInitiator client({.target = "host@localhost", .cache = directory_.file(cache)});
+    ActingAcceptor acceptor(*web_);
+    return shake_hands(client, acceptor).acceptor.status;
+  };
+  realm().stop_kdc();
+  realm().start_kdc({"env", "LD_PRELOAD=" + library_of_faketime(), "FAKETIME=+2h"});
+  EXPECT_EQ(logs_on("ahead"), "SEC_E_TIME_SKEW ");
+  expect_witness_saw_nothing();
+  realm().stop_kdc();
+  realm().start_kdc();
+  is_over();
+  EXPECT_EQ(logs_on("back"), "SEC_E_OK");
   expect_all_is_well();
 }
 
@@ -238,7 +262,9 @@ TEST_F(Faults, kdc_that_is_down_is_missed_for_new_tickets_only_and_found_when_it
   EXPECT_EQ(alice.status("initiate host/localhost"), "SEC_I_CONTINUE_NEEDED") << "its ticket is cached";
   expect_all_is_well();
   realm().start_kdc();
+  is_over();
   EXPECT_EQ(alice.status("initiate ldap/localhost"), "SEC_I_CONTINUE_NEEDED");
+  expect_all_is_well();
 }
 
 }  // namespace

@@ -237,9 +237,11 @@ void Realm::kinit_keytab(const std::string& principal, const std::string& keytab
   run_or_throw(command, environment());
 }
 
-void Realm::start_kdc() {
+void Realm::start_kdc(const std::vector<std::string>& prefix) {
+  std::vector<std::string> command = prefix;
+  command.insert(command.end(), {"krb5kdc", "-n"});
   kdc_.emplace(
-      Process::Options{.command = {"krb5kdc", "-n"}, .environment = kdc_environment(), .output = file("kdc/out")});
+      Process::Options{.command = std::move(command), .environment = kdc_environment(), .output = file("kdc/out")});
   await(
       "the KDC: " + file("kdc/out"), [this] { return port_.open(); }, &*kdc_);
 }

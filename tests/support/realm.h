@@ -86,7 +86,8 @@ class Realm {
 
   /// While stopped, connections to the KDC are refused at once. Nobody else can take its port.
   void stop_kdc();
-  void start_kdc();
+  /// `prefix`: a command that becomes the KDC in the end, such as faketime.
+  void start_kdc(const std::vector<std::string>& prefix = {});
   /// While paused, the KDC takes requests and answers none: it is stopped by SIGSTOP and goes on where it was.
   void pause_kdc();
   void continue_kdc();
