@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "evidence.h"
 
 namespace sspid::test {
 
@@ -74,7 +75,10 @@ void BootedSystemd::boot(const Options& options) {
   await("systemd to have booted", has_booted, &*container_);
 }
 
-BootedSystemd::~BootedSystemd() = default;
+BootedSystemd::~BootedSystemd() {
+  if (leader_ < 0) return;
+  keep_log(run({"journalctl", "--no-pager", "--output=export"}).output);
+}
 
 std::vector<std::string> BootedSystemd::inside(const std::vector<std::string>& command, const std::string& user) const {
   std::vector<std::string> all{"nsenter",  "--target", std::to_string(leader_), "--mount",  "--uts", "--ipc", "--pid",

@@ -313,6 +313,15 @@ TEST_F(Systemd, a_services_own_socket_may_be_a_unit) {
   fs::remove(systemd().path(unit));
 }
 
+// Whatever uid a worker has, it is nobody to the managers and agents of that user.
+TEST_F(Systemd, what_listens_for_users_is_out_of_its_sight) {
+  run({"systemctl", "start", "sspid.service"});
+  const std::string seen_by_all = run({"stat", "--format=%a", "/run/user"});
+  EXPECT_EQ(seen_by_all, "755\n");
+  EXPECT_EQ(run({"nsenter", "--target", std::to_string(main_pid()), "--mount", "stat", "--format=%a", "/run/user"}),
+            "0\n");
+}
+
 // The server of the examples as the unit that the configuration knows, and their client as a user with tickets.
 class Programs {
  public:
@@ -331,11 +340,11 @@ class Programs {
   Programs(const Programs&) = delete;
   Programs& operator=(const Programs&) = delete;
 
-  Result run_client() {
+  Result run_client(const std::string& socket = "/run/sspid/sspid.sock") {
     const std::string words = "listening on port ";
     const std::string log = said();
     const std::size_t port = log.find(words) + words.size();
-    return systemd_.run({built_program("sspi-client"), "-p", "Kerberos", "localhost",
+    return systemd_.run({"env", "SSPI_SOCKET=" + socket, built_program("sspi-client"), "-p", "Kerberos", "localhost",
                          log.substr(port, log.find('\n', port) - port), "host/localhost", "a message"},
                         "alice");
   }
@@ -357,6 +366,9 @@ TEST_F(Systemd, a_users_program_talks_to_a_services) {
   await("the server to end", [] { return systemd().property("webapp.service", "SubState") == "exited"; });
   EXPECT_NE(programs.said().find("a message"), std::string::npos) << programs.said();
   EXPECT_NE(programs.said().find("alice@" + realm().name()), std::string::npos) << programs.said();
+  const std::string audit = systemd().journal(
+      {"SSPID_ROLE=worker", "SSPID_EVENT=context", "SSPID_UNIT=webapp.service", "SSPID_IDENTITY=service web"});
+  EXPECT_NE(audit.find("\"SSPID_PEER\":\"alice@" + realm().name()), std::string::npos) << audit;
 }
 
 TEST_F(Systemd, a_keytab_may_be_a_credential_of_the_unit) {
@@ -391,6 +403,9 @@ TEST_F(Systemd, a_user_has_one_without_root) {
   as_alice({"sspictl", "--socket", socket, "ping"});
   EXPECT_EQ(as_alice({"systemctl", "--user", "show", "--value", "--property=StatusText", "sspid.service"}),
             "serving user 5001, listening on " + socket + "\n");
+  Programs programs(*the_host());
+  const Result client = programs.run_client(socket);
+  EXPECT_EQ(client.status, 0) << client.output << programs.said();
   as_alice({"systemctl", "--user", "stop", "sspid.service"});
 }
 
