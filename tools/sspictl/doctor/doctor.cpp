@@ -33,7 +33,7 @@ std::string as_text(const std::vector<Diagnosis>& diagnoses) {
     head += check.id;
     head.resize(23, ' ');
     text += head + printable(finding.text) + '\n';
-    if (!finding.remedy.empty()) text += std::string(9, ' ') + "mend it:      " + printable(finding.remedy) + '\n';
+    if (!finding.remedy.empty()) text += "         mend it:      " + printable(finding.remedy) + '\n';
   }
   if (!text.empty()) text.pop_back();
   return text;
