@@ -15,6 +15,7 @@
 #include "context_pair.h"
 #include "support/daemon.h"
 #include "support/realm.h"
+#include "support/sanitizers.h"
 
 namespace sspid::test {
 namespace {
@@ -300,9 +301,8 @@ class EmbeddedProgramThatGivesUpRoot : public Embedded {
                                   __LINE__, []() -> Embedded* { return new EmbeddedProgramThatGivesUpRoot; })
         : nullptr;
 
-// Sanitizers and valgrind exclude each other.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_F(Embedded, memory_is_in_order_in_parent_and_children) {
+  if (is_sanitized()) return;  // sanitizers and valgrind exclude each other
   const std::string valgrind = find_program("valgrind");
   for (const char* act : {"fork-children", "close-all"}) {
     const Result result = run({valgrind, "--quiet", "--error-exitcode=99", "--trace-children=no",
@@ -312,7 +312,6 @@ TEST_F(Embedded, memory_is_in_order_in_parent_and_children) {
   }
   expect_nothing_left();
 }
-#endif
 
 }  // namespace
 }  // namespace sspid::test

@@ -6,19 +6,15 @@
 #include <gtest/gtest.h>
 
 #include "context_pair.h"
+#include "support/sanitizers.h"
 #include "support/world.h"
 
 namespace sspid::test {
 namespace {
 
 // Sanitizers keep freed memory for a while, to catch its use: there the daemon's leak check at its end speaks instead.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMemoryIsComparable = false;
-constexpr int kContexts = 500;
-#else
-constexpr bool kMemoryIsComparable = true;
-constexpr int kContexts = 10'000;
-#endif
+const bool kMemoryIsComparable = !is_sanitized();
+const int kContexts = is_sanitized() ? 500 : 10'000;
 
 // A tenth of a KiB for each context: far below the 5 KiB that one takes, above what an allocator is unsteady by.
 constexpr std::size_t kTolerance = std::size_t{1} << 20;

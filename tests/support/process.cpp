@@ -267,7 +267,11 @@ void await(std::string_view what, const std::function<bool()>& condition, const 
 
 std::string read_text(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::string text;
+  // Not by iterators, which throw: a process may end while its files in /proc are read.
+  for (std::array<char, 4096> part; in.read(part.data(), part.size()), in.gcount() > 0;)
+    text.append(part.data(), static_cast<std::size_t>(in.gcount()));
+  return text;
 }
 
 }  // namespace sspid::test

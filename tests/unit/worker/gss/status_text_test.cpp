@@ -97,7 +97,7 @@ TEST(MinorIn, FindsTheCodesOfTheLibrarysOwnTexts) {
                           KRB5KDC_ERR_KEY_EXP,
                           KRB5KDC_ERR_CLIENT_REVOKED,
                           KRB5_KDC_UNREACH,
-                          EAGAIN,
+                          long{EAGAIN},
                           KRB5_NOPERM_ETYPE}) {
     const std::string text = "Failure: " + describe_krb5(context.get(), static_cast<krb5_error_code>(code));
     EXPECT_EQ(minor_in(text), code) << text;

@@ -17,15 +17,10 @@
 
 #include "child.h"
 #include "daemon/worker/sandbox/refusals.h"
+#include "support/sanitizers.h"
 
 namespace sspid::worker::sandbox {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitizer = true;
-#else
-constexpr bool kSanitizer = false;
-#endif
 
 // Whether a call failed with this error.
 bool fails(long result, int error) { return result == -1 && errno == error; }
@@ -33,7 +28,7 @@ bool fails(long result, int error) { return result == -1 && errno == error; }
 template <class Body>
 Ended in_filtered_child(Body body, const Calls& calls = {}) {
   return in_child([&] {
-    count_refusals();
+    count_refusals(log::Format::text);
     restrict_system_calls(calls);
     return body();
   });
@@ -67,7 +62,7 @@ TEST(SystemCalls, deadly_ones_end_the_process) {
                           SYS_mount, SYS_pivot_root, SYS_setns, SYS_unshare, SYS_pidfd_getfd, SYS_userfaultfd,
                           SYS_io_uring_setup, SYS_perf_event_open, SYS_open_by_handle_at, SYS_chroot})
     EXPECT_EQ(in_filtered_child([call] { return ::syscall(call, 0, 0, 0, 0, 0, 0) != 0; }).signal(), SIGSYS) << call;
-  if (kSanitizer) return;
+  if (test::is_sanitized()) return;
   EXPECT_EQ(in_filtered_child([] { return ::ptrace(PTRACE_TRACEME, 0, 0, 0) != 0; }).signal(), SIGSYS);
 }
 
@@ -88,7 +83,7 @@ TEST(SystemCalls, threads_are_started_but_no_processes) {
     std::thread([&] { ran = true; }).join();
     return ran && refusals() == 0;
   })));
-  if (kSanitizer) return;
+  if (test::is_sanitized()) return;
   EXPECT_TRUE(well(in_filtered_child([] {
     return fails(::syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0), EPERM) &&
            fails(::syscall(SYS_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0), EPERM) &&
@@ -104,7 +99,7 @@ TEST(SystemCalls, thread_that_is_there_already_is_held_too) {
       stage.wait(0);
       refused = fails(::syscall(SYS_getsid, 0), EPERM);
     });
-    count_refusals();
+    count_refusals(log::Format::text);
     restrict_system_calls({});
     stage = 1;
     stage.notify_all();
