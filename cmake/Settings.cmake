@@ -21,11 +21,13 @@ add_library(sspid_warnings INTERFACE)
 target_compile_options(sspid_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 
 add_compile_options(-fstack-protector-strong -fvisibility=hidden)
+add_compile_definitions($<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 if(SANITIZE)
-  add_compile_options(-fsanitize=${SANITIZE} -fno-omit-frame-pointer -O1 -g1)
+  # The sanitizers check what fortified functions do, and more.
+  set(SANITIZER_OPTIONS -U_FORTIFY_SOURCE -fsanitize=${SANITIZE} -fno-omit-frame-pointer -O1 -g1)
+  add_compile_options(${SANITIZER_OPTIONS})
   add_link_options(-fsanitize=${SANITIZE})
 else()
-  add_compile_definitions($<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
   add_link_options(-Wl,-z,relro,-z,now)
 endif()
 

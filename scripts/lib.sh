@@ -7,11 +7,6 @@ jobs=$(nproc)
 # Debian keeps the KDC and other servers where an ordinary user's PATH does not look.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-# A compiler cache serves every build tree, where there is one.
-if command -v ccache >/dev/null; then
-    export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
-fi
-
 die() {
     echo "${0##*/}: $*" >&2
     exit 1
@@ -75,8 +70,18 @@ install_packages() {
 INSTALL
 }
 
+# A compiler cache serves every build tree, where there is one: what differs by the tree's name only is the same.
+use_compiler_cache() {
+    command -v ccache >/dev/null || return 0
+    export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+    export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
+}
+
 # configure PRESET; build PRESET [TARGET...]
-configure() { (cd "$root" && cmake --preset "$1"); }
+configure() {
+    use_compiler_cache
+    (cd "$root" && cmake --preset "$1")
+}
 
 build() {
     local tree=$root/build/$1
