@@ -20,19 +20,7 @@ constexpr unsigned kSomebody = 1234;  // a user like others
 
 class Policy : public Served {};
 
-/// Uid of a process, from outside.
-unsigned uid_of(pid_t process) {
-  struct stat status {};
-  EXPECT_EQ(::stat(("/proc/" + std::to_string(process) + "/task").c_str(), &status), 0);
-  std::istringstream lines(read_text("/proc/" + std::to_string(process) + "/status"));
-  for (std::string word; lines >> word;)
-    if (word == "Uid:") {
-      unsigned uid = 0;
-      lines >> uid;
-      return uid;
-    }
-  return ~0U;
-}
+unsigned uid_of(pid_t process) { return static_cast<unsigned>(std::stoul(status_of(process, "Uid"))); }
 
 // ---- Who is who ----
 
@@ -99,7 +87,8 @@ TEST_F(Policy, replay_cache_is_the_workers_own) {
   const std::string folder = directory_.file("state") + "/rcache/service.web";
   struct stat status {};
   ASSERT_EQ(::stat(folder.c_str(), &status), 0);
-  EXPECT_EQ(status.st_uid, uid_of(daemon_->workers().at(0)) == kSomebody ? 0U : status.st_uid);
+  EXPECT_EQ(status.st_uid, uid_of(worker_of("service web")));
+  EXPECT_EQ(status.st_mode & 07777, 0700U);
   EXPECT_FALSE(std::filesystem::is_empty(folder));
   const uid_t before = status.st_uid;
   daemon_->restart();
@@ -107,6 +96,7 @@ TEST_F(Policy, replay_cache_is_the_workers_own) {
   ASSERT_EQ(again.status("acquire Kerberos inbound"), "SEC_E_OK");
   ASSERT_EQ(::stat(folder.c_str(), &status), 0);
   EXPECT_EQ(status.st_uid, before) << "and stays so";
+  EXPECT_EQ(uid_of(worker_of("service web")), before);
 }
 
 TEST_F(Policy, session_of_one_identity_is_nothing_to_another) {
@@ -114,11 +104,8 @@ TEST_F(Policy, session_of_one_identity_is_nothing_to_another) {
   Actor a = actor(0, "a.sock"), b = actor(0, "b.sock");
   ASSERT_EQ(a.status("acquire Kerberos inbound"), "SEC_E_OK");
   ASSERT_EQ(b.status("acquire Kerberos inbound"), "SEC_E_OK");
-  const auto workers = daemon_->workers();
   ASSERT_TRUE(log_on_to(a, "host@localhost").complete());
-  for (const pid_t worker : workers)
-    if (log().find("worker " + std::to_string(worker) + " of service b is ready") != std::string::npos)
-      ::kill(worker, SIGKILL);
+  ::kill(worker_of("service b"), SIGKILL);
   await("the death", [&] { return log().find("of service b died") != std::string::npos; });
   EXPECT_EQ(a.status("sign text"), "SEC_E_OK") << "nobody else notices";
   EXPECT_EQ(b.status("acquire Kerberos inbound"), "SEC_E_OK") << "and the next call is served";

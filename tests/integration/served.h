@@ -88,6 +88,9 @@ class Served : public ::testing::Test {
 
   [[nodiscard]] std::string log() const { return daemon_->log(); }
 
+  /// Of "service web" or "user 1234". Throws where it has none.
+  [[nodiscard]] pid_t worker_of(const std::string& identity) const { return daemon_->worker_of(identity); }
+
   Directory directory_;
   std::optional<DaemonProcess> daemon_;
 };

@@ -116,6 +116,13 @@ pid_t DaemonProcess::worker() const {
   return all.front();
 }
 
+pid_t DaemonProcess::worker_of(const std::string& identity) const {
+  for (const pid_t worker : workers())
+    if (log().find("worker " + std::to_string(worker) + " of " + identity + " is ready") != std::string::npos)
+      return worker;
+  throw std::runtime_error("no worker of " + identity + "\n" + log());
+}
+
 bool has_ended(pid_t process) {
   const Stat stat = stat_of(process);
   // Its first thread may be dead while others still hold the sockets.
@@ -138,6 +145,13 @@ std::size_t open_descriptors(pid_t process) {
   std::error_code forbidden;
   const std::filesystem::directory_iterator entries("/proc/" + std::to_string(process) + "/fd", forbidden);
   return forbidden ? 0 : static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+std::string status_of(pid_t process, const std::string& key) {
+  std::istringstream lines(read_text("/proc/" + std::to_string(process) + "/status"));
+  for (std::string line; std::getline(lines, line);)
+    if (line.compare(0, key.size() + 2, key + ":\t") == 0) return line.substr(key.size() + 2);
+  throw std::runtime_error("process " + std::to_string(process) + " has no " + key);
 }
 
 std::vector<pid_t> children_of(pid_t process) {

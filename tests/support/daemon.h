@@ -36,6 +36,8 @@ class DaemonProcess {
   [[nodiscard]] std::vector<pid_t> workers() const;
   /// The only worker. Throws when there is none or more than one.
   [[nodiscard]] pid_t worker() const;
+  /// The one of this identity: "service web", "user 1234". Throws when there is none.
+  [[nodiscard]] pid_t worker_of(const std::string& identity) const;
   /// Everything it has written since it was first started.
   [[nodiscard]] std::string log() const { return read_text(directory_.file("log")); }
 
@@ -70,6 +72,8 @@ class DaemonProcess {
 [[nodiscard]] std::size_t private_memory(pid_t process);
 /// 0 where the kernel lets nobody but root look.
 [[nodiscard]] std::size_t open_descriptors(pid_t process);
+/// What the kernel says of it in a line of /proc/PID/status: "NoNewPrivs". Throws when it is gone.
+[[nodiscard]] std::string status_of(pid_t process, const std::string& key);
 [[nodiscard]] std::vector<pid_t> children_of(pid_t process);
 
 }  // namespace sspid::test
