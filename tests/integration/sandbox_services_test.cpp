@@ -2,18 +2,21 @@
 // state folder and a machine. Run by root, as a daemon that serves several identities is.
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <krb5/krb5.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "actor.h"
 #include "support/gss_peer.h"
+#include "support/sanitizers.h"
 #include "support/world.h"
 #include "taken_over_worker.h"
 
@@ -21,6 +24,9 @@ namespace sspid::test {
 namespace {
 
 constexpr unsigned kUser = 1234, kOtherUser = 1235, kGroup = 4321;
+
+// What a worker would inherit, were it not to give it up: root's capabilities are the daemon's anyway.
+const std::vector<std::string> kMoreThanAWorkerHas{"prlimit", "--core=1048576:1048576", "setpriv", "--groups", "4,24"};
 
 // Bytes as the command "find" takes them.
 std::string inverted(const krb5_keyblock& key) {
@@ -62,7 +68,8 @@ class SandboxOfServices : public ::testing::Test {
         << kTakenOverPackages + '}';
     daemon_.emplace(
         with_taken_over(directory_, realm_.environment()),
-        std::vector<std::string>{"--config", directory_.file("sspid.json"), "--state", directory_.file("state")});
+        std::vector<std::string>{"--config", directory_.file("sspid.json"), "--state", directory_.file("state")},
+        kMoreThanAWorkerHas);
     daemon_->expect_refusals();
   }
 
@@ -94,13 +101,7 @@ class SandboxOfServices : public ::testing::Test {
     ASSERT_TRUE(shake_hands(initiator, acceptor).complete());
   }
 
-  pid_t worker_of(const std::string& identity) {
-    for (const pid_t worker : daemon_->workers())
-      if (daemon_->log().find("worker " + std::to_string(worker) + " of " + identity + " is ready") !=
-          std::string::npos)
-        return worker;
-    throw std::runtime_error("no worker of " + identity + "\n" + daemon_->log());
-  }
+  pid_t worker_of(const std::string& identity) { return daemon_->worker_of(identity); }
 
   Realm& realm_ = world().realm;
   Directory directory_;
@@ -173,6 +174,63 @@ TEST_F(SandboxOfServices, keyrings_are_for_users) {
   EXPECT_EQ(does(web, get_session_keyring), "EPERM");
   EXPECT_NE(does(somebody, get_session_keyring), "EPERM");
 }
+
+// ---- As the kernel tells it, from outside
+
+void expect_no_rights(pid_t worker) {
+  for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
+    EXPECT_EQ(status_of(worker, set), "0000000000000000") << set;
+  EXPECT_EQ(status_of(worker, "NoNewPrivs"), "1");
+  EXPECT_EQ(status_of(worker, "Seccomp"), "2") << "by a filter";
+  EXPECT_EQ(status_of(worker, "Groups").find_first_not_of(' '), std::string::npos) << status_of(worker, "Groups");
+}
+
+// Real, effective, saved and of the file system.
+void expect_ids(pid_t worker, unsigned uid, unsigned gid) {
+  const auto four_of = [](unsigned id) {
+    const std::string text = std::to_string(id);
+    return text + '\t' + text + '\t' + text + '\t' + text;
+  };
+  EXPECT_EQ(status_of(worker, "Uid"), four_of(uid));
+  EXPECT_EQ(status_of(worker, "Gid"), four_of(gid));
+}
+
+void expect_closed_to_debuggers(pid_t worker) {
+  const std::string proc = "/proc/" + std::to_string(worker);
+  EXPECT_TRUE(std::regex_search(read_text(proc + "/limits"), std::regex("Max core file size +0 +0 ")));
+  if (is_sanitized()) return;  // the leak checker looks into its own process, which is dumpable for that
+  struct stat status {};
+  ASSERT_EQ(::stat((proc + "/mem").c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, 0U) << "it is its user's, where the process is dumpable";
+  EXPECT_EQ(status.st_gid, 0U);
+}
+
+TEST_F(SandboxOfServices, worker_of_a_service_has_no_rights_but_its_uid) {
+  EXPECT_NE(status_of(daemon_->pid(), "CapBnd"), "0000000000000000");
+  EXPECT_EQ(status_of(daemon_->pid(), "Groups"), "4 24 ");
+  Actor web = client_of("web");
+  accept(web, "HTTP@localhost");
+  const pid_t worker = worker_of("service web");
+  expect_no_rights(worker);
+  expect_ids(worker, 60'800, 60'800);
+  expect_closed_to_debuggers(worker);
+}
+
+TEST_F(SandboxOfServices, worker_of_a_user_has_no_rights_but_the_users_uid_and_primary_group) {
+  const passwd* account = ::getpwnam("games");
+  ASSERT_NE(account, nullptr) << "Debian's base-passwd has this user, whose group has another number";
+  const uid_t uid = account->pw_uid;
+  const gid_t gid = account->pw_gid;
+  ASSERT_NE(gid, kGroup) << "the client's, which is not asked for";
+  Actor client = user(uid);
+  EXPECT_EQ(client.status("packages"), "SEC_E_OK");
+  const pid_t worker = worker_of("user " + std::to_string(uid));
+  expect_no_rights(worker);
+  expect_ids(worker, uid, gid);
+  expect_closed_to_debuggers(worker);
+}
+
+// ---- As it tries, from inside
 
 TEST_F(SandboxOfServices, no_id_is_regained) {
   Actor web = client_of("web"), root = user(0);
