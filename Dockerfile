@@ -19,7 +19,7 @@ RUN cmake --preset package \
  && mkdir /out && cp -P build/package/bin/* build/package/lib/libsspi.so* /out && strip --strip-unneeded /out/*
 
 FROM scratch AS prebuilt
-COPY build/release/bin/sspid build/release/bin/sspictl build/release/bin/sspi-* build/release/lib/libsspi.so* /out/
+COPY build/release/bin/sspid build/release/bin/sspid-worker build/release/bin/sspictl build/release/bin/sspi-* build/release/lib/libsspi.so* /out/
 
 FROM ${BINARIES} AS binaries
 
@@ -53,6 +53,7 @@ RUN apt-get update -qq \
  && install -d -o sspid -g sspid /run/sspid \
  && install -d /etc/sspid /var/lib/sspid
 COPY --from=binaries /out/sspid /usr/local/sbin/
+COPY --from=binaries /out/sspid-worker /usr/local/libexec/sspid/
 COPY --from=binaries /out/sspictl /usr/local/bin/
 # One identity needs no root: sspid serves its own uid. With "services" or "users" in the configuration it is started as root, with
 # the few capabilities that docs/container.md names.

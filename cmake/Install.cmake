@@ -6,6 +6,7 @@ include(CMakePackageConfigHelpers)
 # ---- daemon
 
 install(TARGETS sspid DESTINATION "${CMAKE_INSTALL_SBINDIR}" COMPONENT daemon)
+install(TARGETS sspid-worker DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/sspid" COMPONENT daemon)
 install(TARGETS sspictl DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT daemon)
 
 # Belongs to the host, not to the prefix.

@@ -5,8 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
-#include "daemon/log.h"
-
 namespace sspid {
 
 namespace {
@@ -23,7 +21,6 @@ std::string usual_socket() {
 std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* argv) {
   Config config;
   config.socket = usual_socket();
-  bool worker = false;
   CLI::App app{"sspid: carries out SSPI calls for the programs on this host"};
   app.set_version_flag("--version", std::string{"sspid "} + SSPID_VERSION);
   app.add_option("--socket", config.socket,
@@ -50,20 +47,13 @@ std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* a
   app.add_option("--patience-seconds", config.patience_seconds, "Replace a worker that hangs for so long")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  // The empty group keeps it out of --help: only the supervisor uses it.
-  app.add_flag("--worker", worker)->group("");
-  // Likewise only libsspi.
+  // The empty group keeps it out of --help: only libsspi uses it.
   app.add_flag("--embedded", config.embedded)->group("");
-  app.add_option("--uid", config.uid)->group("");
-  app.add_option("--gid", config.gid)->group("");
-  app.add_flag("--no-trail", config.no_trail)->group("");
-  app.add_flag("--named-caches", config.named_caches)->group("");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return ExitCode{app.exit(error)};
   }
-  if (worker) config.role = Role::worker;
   // Its messages are among the program's own: only those that somebody has to see.
   if (config.embedded && log_level->count() == 0) {
     config.log_level = "warn";
@@ -72,16 +62,17 @@ std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* a
   return config;
 }
 
-std::vector<std::string> worker_arguments(const Config& config) {
-  std::vector<std::string> arguments{"--worker",
-                                     "--log-level",
-                                     config.log_level,
-                                     "--log-format",
-                                     config.log_format,
-                                     "--half-open-seconds",
-                                     std::to_string(config.half_open_seconds)};
-  if (config.no_trail) arguments.push_back("--no-trail");
-  return arguments;
+WorkerOptions worker_options(const Config& config) {
+  return {.half_open_seconds = config.half_open_seconds,
+          .log_level = config.log_level,
+          .log_format = log_format(config),
+          .trail = trail(config)};
 }
+
+log::Format log_format(const Config& config) {
+  return config.log_format == "json" ? log::Format::json : log::Format::text;
+}
+
+log::Trail trail(const Config& config) { return config.no_trail ? log::Trail::none : log::Trail::written; }
 
 }  // namespace sspid

@@ -1,19 +1,15 @@
 // The command line of sspid.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
-#include <vector>
+
+#include "daemon/worker_options.h"
 
 namespace sspid {
 
-/// Which half of the daemon this process is. People start the supervisor; the supervisor starts the worker.
-enum class Role { supervisor, worker };
-
 struct Config {
-  Role role = Role::supervisor;
   bool embedded = false;  ///< a program's own: started by libsspi, which passes it connections
   std::string socket;
   std::string file;         ///< the configuration; empty: none
@@ -25,11 +21,6 @@ struct Config {
   bool no_trail = false;            ///< whether the log says nothing of who did what
   unsigned half_open_seconds = 300;
   unsigned patience_seconds = 30;
-
-  // Of a worker: whom it becomes, where it is root.
-  std::optional<std::uint32_t> uid;
-  std::optional<std::uint32_t> gid;
-  bool named_caches = false;  ///< as in worker/worker.h
 };
 
 /// What main should end with: --help, --version or a mistake. The text is already written.
@@ -39,8 +30,11 @@ struct ExitCode {
 
 [[nodiscard]] std::variant<Config, ExitCode> parse_command_line(int argc, const char* const* argv);
 
-/// The command line, without the program's name, by which a supervisor with this configuration starts its workers. Whom
-/// each becomes is appended.
-[[nodiscard]] std::vector<std::string> worker_arguments(const Config& config);
+/// What every worker of a supervisor with this configuration is told. Whom each becomes is added.
+[[nodiscard]] WorkerOptions worker_options(const Config& config);
+
+/// Of the supervisor's log and the workers'.
+[[nodiscard]] log::Format log_format(const Config& config);
+[[nodiscard]] log::Trail trail(const Config& config);
 
 }  // namespace sspid

@@ -22,7 +22,7 @@ enum class Kind : std::uint32_t {
   alive = 9,
 };
 
-// Both ends are the same executable on the same machine, so the host's byte order is good enough.
+// Both ends are of one version and on one machine, so the host's byte order is good enough.
 struct Layout {
   Kind kind;
   std::uint32_t fields[3];

@@ -1,4 +1,4 @@
-// sspid, both halves of it: people start the supervisor, which starts the worker.
+// sspid, the supervisor. What reads tokens and frames is another program, sspid-worker, which it starts.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -14,11 +14,10 @@
 #include "daemon/supervisor/configuration.h"
 #include "daemon/supervisor/embedded_listener.h"
 #include "daemon/supervisor/supervisor.h"
-#include "daemon/worker/process.h"
 
 namespace {
 
-// Each connection is a descriptor.
+// Each connection is a descriptor. Workers inherit the limit.
 void raise_descriptor_limit() {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
@@ -26,11 +25,7 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-sspid::log::Format log_format_of(const sspid::Config& config) {
-  return config.log_format == "json" ? sspid::log::Format::json : sspid::log::Format::text;
-}
-
-int run_supervisor(const sspid::Config& config) {
+int run(const sspid::Config& config) {
   if (config.check_only) {
     static_cast<void>(sspid::supervisor::read_configuration(config.file));
     std::puts("The configuration is good.");
@@ -39,17 +34,8 @@ int run_supervisor(const sspid::Config& config) {
   if (config.socket.empty() && !config.embedded)
     throw std::runtime_error{"where to listen? Say --socket PATH, or set XDG_RUNTIME_DIR"};
   return sspid::supervisor::run_supervisor({config.embedded ? "" : config.socket, config.file, config.state,
-                                            sspid::worker_arguments(config),
+                                            sspid::worker_options(config),
                                             std::chrono::seconds{config.patience_seconds}, config.admin_socket});
-}
-
-int run(const sspid::Config& config) {
-  if (config.role == sspid::Role::supervisor) return run_supervisor(config);
-  return sspid::worker::run_worker({.uid = config.uid,
-                                    .gid = config.gid,
-                                    .named_caches = config.named_caches,
-                                    .half_open_seconds = config.half_open_seconds,
-                                    .log_format = log_format_of(config)});
 }
 
 }  // namespace
@@ -59,9 +45,7 @@ int main(int argc, char** argv) {
   if (const auto* exit = std::get_if<sspid::ExitCode>(&command_line)) return exit->value;
   const auto& config = std::get<sspid::Config>(command_line);
   if (config.embedded) sspid::supervisor::forget_the_program_s_ways();
-  sspid::log::init(config.role == sspid::Role::worker ? "worker" : "supervisor", config.log_level,
-                   log_format_of(config),
-                   config.no_trail ? sspid::log::Trail::none : sspid::log::Trail::written);
+  sspid::log::init("supervisor", config.log_level, sspid::log_format(config), sspid::trail(config));
   ::signal(SIGPIPE, SIG_IGN);  // a log that nobody reads any more is no reason to end
   raise_descriptor_limit();
   try {

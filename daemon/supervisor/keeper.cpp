@@ -143,7 +143,7 @@ asio::awaitable<void> Keeper::run() {
 }
 
 asio::awaitable<void> Keeper::live() {
-  Current current{executor_, spawn_worker(plan_.arguments, plan_.environment)};
+  Current current{executor_, spawn_worker(plan_.program, plan_.arguments, plan_.environment)};
   current_ = &current;
   for (const auto& passed : files_) passed->due = true;
   spdlog::debug("worker {} of {} started", current.child.pid, plan_.grant.identity);

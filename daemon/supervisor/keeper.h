@@ -24,7 +24,8 @@ namespace sspid::supervisor {
 
 /// How the worker of an identity is to be.
 struct WorkerPlan {
-  std::vector<std::string> arguments;    ///< its command line
+  int program = -1;                      ///< what it executes, opened; not the plan's to close
+  std::vector<std::string> arguments;    ///< its command line, without the program's name
   std::vector<std::string> environment;  ///< "NAME=value"
   Grant grant;
   std::optional<KeyFile> keytab;  ///< none: it gets no keytab from us

@@ -12,9 +12,6 @@ namespace sspid::supervisor {
 
 namespace {
 
-// For workers that run as the user whose ticket caches they use: a service has none that a client could name.
-constexpr const char* kNamedCaches = "--named-caches";
-
 // The part of a worker's folder that tells identities of one kind from those of the other.
 std::string folder_of_service(const std::string& name) { return "service." + name; }
 std::string folder_of_user(const std::string& uid) { return "user." + uid; }
@@ -39,8 +36,8 @@ Grant nothing_for(const Identity& identity) {
 
 }  // namespace
 
-Plans::Plans(std::vector<std::string> arguments, std::string state, std::chrono::seconds patience)
-    : arguments_(std::move(arguments)), state_(std::move(state)), patience_(patience) {
+Plans::Plans(proto::Descriptor program, WorkerOptions options, std::string state, std::chrono::seconds patience)
+    : program_(std::move(program)), options_(std::move(options)), state_(std::move(state)), patience_(patience) {
   if (::geteuid() != 0) return;
   const passwd& user = unprivileged_user();
   unprivileged_ = {user.pw_uid, user.pw_gid};
@@ -73,12 +70,9 @@ WorkerPlan Plans::plan_for(const Identity& identity) const {
 }
 
 WorkerPlan Plans::of_own_uid() const {
-  WorkerPlan plan;
-  plan.arguments = arguments_;
+  WorkerPlan plan = running_as(unprivileged_, unprivileged_ ? Caches::none : Caches::named);
   plan.environment = worker_environment();
   plan.grant = configuration_.has_policy ? Grant{} : configuration_.own;
-  if (unprivileged_) run_as(*unprivileged_, plan);
-  if (!unprivileged_) plan.arguments.push_back(kNamedCaches);
   if (const auto path = keytab_path(std::getenv("KRB5_KTNAME"))) plan.keytab = KeyFile{*path, {}};
   if (configuration_.ntlm) plan.users = configuration_.ntlm->file;
   return plan;
@@ -92,37 +86,42 @@ WorkerPlan Plans::of_user(const Identity& identity) const {
   const Ids ids = uid == 0 ? *unprivileged_ : Ids{uid, user ? user->pw_gid : nobodys};
   Grant grant = configuration_.users.value_or(Grant{});
   grant.identity = identity.text();
-  WorkerPlan plan = for_others(folder_of_user(identity.name), ids, grant);
-  if (uid != 0) plan.arguments.push_back(kNamedCaches);
-  return plan;
+  return for_others(folder_of_user(identity.name), ids, uid == 0 ? Caches::none : Caches::named, grant);
 }
 
 WorkerPlan Plans::of_service(const Identity& identity) const {
   const auto found = configuration_.services.find(identity.name);
   if (found == configuration_.services.end())
-    return for_others(folder_of_service(identity.name), *unprivileged_, nothing_for(identity));
+    return for_others(folder_of_service(identity.name), *unprivileged_, Caches::none, nothing_for(identity));
   const Service& service = found->second;
   const uid_t uid = uids_.of(identity.name);
-  WorkerPlan plan = for_others(folder_of_service(identity.name), {uid, static_cast<gid_t>(uid)}, service.grant);
+  const Ids ids{uid, static_cast<gid_t>(uid)};
+  WorkerPlan plan = for_others(folder_of_service(identity.name), ids, Caches::none, service.grant);
   plan.keytab = service.accept;
   plan.client_keytab = service.initiate_by;
   if (service.ntlm) plan.users = service.ntlm->file;
   return plan;
 }
 
-WorkerPlan Plans::for_others(const std::string& folder, const Ids& ids, const Grant& grant) const {
-  WorkerPlan plan;
-  plan.arguments = arguments_;
+WorkerPlan Plans::for_others(const std::string& folder, const Ids& ids, Caches caches, const Grant& grant) const {
+  WorkerPlan plan = running_as(ids, caches);
   plan.environment = environment_for_others();
   plan.environment.push_back("KRB5RCACHEDIR=" + make_replay_directory(state_, folder, ids.uid));
   plan.grant = grant;
-  run_as(ids, plan);
   return plan;
 }
 
-void Plans::run_as(const Ids& ids, WorkerPlan& plan) const {
-  plan.arguments.push_back("--uid=" + std::to_string(ids.uid));
-  plan.arguments.push_back("--gid=" + std::to_string(ids.gid));
+WorkerPlan Plans::running_as(const std::optional<Ids>& ids, Caches caches) const {
+  WorkerOptions options = options_;
+  options.named_caches = caches == Caches::named;
+  if (ids) {
+    options.uid = ids->uid;
+    options.gid = ids->gid;
+  }
+  WorkerPlan plan;
+  plan.program = program_.get();
+  plan.arguments = command_line_of(options);
+  return plan;
 }
 
 }  // namespace sspid::supervisor

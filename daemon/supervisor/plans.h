@@ -5,7 +5,6 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <sys/types.h>
 
@@ -13,14 +12,16 @@
 #include "daemon/supervisor/keeper.h"
 #include "daemon/supervisor/policy.h"
 #include "daemon/supervisor/service_uids.h"
+#include "daemon/worker_options.h"
+#include "proto/descriptor.h"
 
 namespace sspid::supervisor {
 
 class Plans {
  public:
-  /// `arguments` begin every worker's command line; `state` is the folder of the replay caches; `patience` is had with
-  /// a worker that hangs.
-  Plans(std::vector<std::string> arguments, std::string state, std::chrono::seconds patience);
+  /// `program` is what every worker runs, `options` what every worker is told; `state` is the folder of the replay
+  /// caches; `patience` is had with a worker that hangs.
+  Plans(proto::Descriptor program, WorkerOptions options, std::string state, std::chrono::seconds patience);
 
   /// What holds from now on. Throws std::runtime_error where this process cannot do what it says.
   void use(const Configuration& configuration);
@@ -34,15 +35,20 @@ class Plans {
     uid_t uid;
     gid_t gid;
   };
+  /// Whether clients may name ticket caches: to workers that run as the user whose caches those are. A service has none
+  /// that a client could name.
+  enum class Caches { none, named };
 
   [[nodiscard]] WorkerPlan plan_for(const Identity& identity) const;
   [[nodiscard]] WorkerPlan of_own_uid() const;
   [[nodiscard]] WorkerPlan of_user(const Identity& identity) const;
   [[nodiscard]] WorkerPlan of_service(const Identity& identity) const;
-  [[nodiscard]] WorkerPlan for_others(const std::string& folder, const Ids& ids, const Grant& grant) const;
-  void run_as(const Ids& ids, WorkerPlan& plan) const;
+  [[nodiscard]] WorkerPlan for_others(const std::string& folder, const Ids& ids, Caches caches,
+                                      const Grant& grant) const;
+  [[nodiscard]] WorkerPlan running_as(const std::optional<Ids>& ids, Caches caches) const;
 
-  std::vector<std::string> arguments_;
+  proto::Descriptor program_;
+  WorkerOptions options_;
   std::string state_;
   std::chrono::seconds patience_;
   std::optional<Ids> unprivileged_;  ///< whom root's own worker runs as; none: we are not root

@@ -7,8 +7,9 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -34,47 +35,104 @@ constexpr std::array kPassedOn = {
     // Builds for tests
     "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE"};
 
-void check(int error, const char* what) {
-  if (error != 0) throw std::system_error{error, std::system_category(), what};
+[[noreturn]] void fail(int error, const char* what) { throw std::system_error{error, std::system_category(), what}; }
+
+struct Pair {
+  proto::Descriptor ours;
+  proto::Descriptor theirs;
+};
+
+Pair control_pair() {
+  std::array<int, 2> pair{-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) != 0)
+    fail(errno, "socketpair");
+  return {proto::Descriptor{pair[0]}, proto::Descriptor{pair[1]}};
 }
 
-// posix_spawn's two parameter blocks, set up for a worker.
-class SpawnPlan {
- public:
-  explicit SpawnPlan(int control) {
-    check(::posix_spawn_file_actions_init(&actions_), "posix_spawn_file_actions_init");
-    check(::posix_spawnattr_init(&attributes_), "posix_spawnattr_init");
-    check(::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0), "addopen");
-    check(::posix_spawn_file_actions_adddup2(&actions_, control, control::kWorkerSocket), "adddup2");
-    check(::posix_spawn_file_actions_addclosefrom_np(&actions_, control::kWorkerSocket + 1), "addclosefrom");
-    // Signals as in a fresh process; a session of its own, so that Ctrl-C reaches the supervisor only, which then ends
-    // it.
-    sigset_t all;
-    sigset_t none;
-    ::sigfillset(&all);
-    ::sigemptyset(&none);
-    check(::posix_spawnattr_setsigdefault(&attributes_, &all), "setsigdefault");
-    check(::posix_spawnattr_setsigmask(&attributes_, &none), "setsigmask");
-    check(::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID),
-          "setflags");
-  }
-  ~SpawnPlan() {
-    ::posix_spawnattr_destroy(&attributes_);
-    ::posix_spawn_file_actions_destroy(&actions_);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
+// By which a child says what kept it from executing the program. The program itself closes it.
+Pair failure_pipe() {
+  std::array<int, 2> pipe{-1, -1};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) fail(errno, "pipe");
+  return {proto::Descriptor{pipe[0]}, proto::Descriptor{pipe[1]}};
+}
 
-  [[nodiscard]] pid_t run(const char* path, char* const* arguments, char* const* environment) const {
-    pid_t pid = -1;
-    check(::posix_spawn(&pid, path, &actions_, &attributes_, arguments, environment), "posix_spawn");
-    return pid;
+// No handler of ours may run in a child.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, &before_);
   }
+  ~SignalsHeld() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
 
  private:
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
+  sigset_t before_{};
 };
+
+// ---- In the child: system calls and nothing else. posix_spawn, which would do the same, executes paths only, and what
+// lies at a path may be another version's by now.
+
+constexpr int kFirstUnwanted = control::kWorkerSocket + 1;
+
+// Out of the way of the numbers that a worker's descriptors have.
+bool move_up(int& descriptor) {
+  descriptor = ::fcntl(descriptor, F_DUPFD_CLOEXEC, kFirstUnwanted);
+  return descriptor >= 0;
+}
+
+bool take_control(int control) {
+  if (control == control::kWorkerSocket) return ::fcntl(control, F_SETFD, 0) == 0;
+  return ::dup2(control, control::kWorkerSocket) >= 0;
+}
+
+bool read_nothing() {
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  return nothing == STDIN_FILENO ? ::fcntl(nothing, F_SETFD, 0) == 0 : ::dup2(nothing, STDIN_FILENO) >= 0;
+}
+
+// Those that whoever started sspid has left to it.
+void leave_the_rest() {
+  if (::close_range(kFirstUnwanted, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);  // before Linux 5.11
+  for (int other = kFirstUnwanted; other < static_cast<int>(files.rlim_max); ++other)
+    ::fcntl(other, F_SETFD, FD_CLOEXEC);
+}
+
+// Signals as in a fresh process; a session of its own, so that Ctrl-C reaches the supervisor only, which then ends it.
+void live_on_its_own() {
+  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::setsid();
+}
+
+[[noreturn]] void become_worker(int program, int control, int failure, char* const* arguments,
+                                char* const* environment) {
+  if (move_up(failure) && move_up(program) && take_control(control) && read_nothing()) {
+    leave_the_rest();
+    live_on_its_own();
+    ::execveat(program, "", arguments, environment, AT_EMPTY_PATH);
+  }
+  const int error = errno;
+  [[maybe_unused]] const auto written = ::write(failure, &error, sizeof error);
+  ::_exit(EXIT_FAILURE);
+}
+
+// ---- Here again
+
+// 0: the child has become the program.
+int error_of(const proto::Descriptor& failure) {
+  int error = 0;
+  ssize_t got = -1;
+  do got = ::read(failure.get(), &error, sizeof error);
+  while (got < 0 && errno == EINTR);
+  return got == sizeof error ? error : 0;
+}
 
 template <class Names>
 void add_variables(const Names& names, std::vector<std::string>& environment) {
@@ -104,27 +162,38 @@ std::vector<std::string> environment_for_others() {
   return environment;
 }
 
-Child spawn_worker(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
-  std::array<int, 2> pair{-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) != 0)
-    check(errno, "socketpair");
-  Child child;
-  child.control.reset(pair[0]);
-  const proto::Descriptor workers_end{pair[1]};
-
-  std::vector<std::string> command{"sspid"};
+Child spawn_worker(int program, const std::vector<std::string>& arguments,
+                   const std::vector<std::string>& environment) {
+  std::vector<std::string> command{"sspid-worker"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   auto variables = environment;
-  child.pid =
-      SpawnPlan{workers_end.get()}.run("/proc/self/exe", pointers_to(command).data(), pointers_to(variables).data());
+  const auto argument_pointers = pointers_to(command);
+  const auto variable_pointers = pointers_to(variables);
+  Pair control = control_pair();
+  Pair failure = failure_pipe();
+
+  Child child;
+  {
+    const SignalsHeld held;
+    child.pid = ::fork();
+    if (child.pid == 0)
+      become_worker(program, control.theirs.get(), failure.theirs.get(), argument_pointers.data(),
+                    variable_pointers.data());
+  }
+  if (child.pid < 0) fail(errno, "fork");
+  failure.theirs.reset();
+  int error = error_of(failure.ours);
   // Nobody else reaps our children, so the number still means this one.
-  child.process.reset(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
-  if (!child.process) {
-    const int error = errno;
+  if (error == 0) {
+    child.process.reset(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
+    error = child.process ? 0 : errno;
+  }
+  if (error != 0) {
     ::kill(child.pid, SIGKILL);
     ::waitpid(child.pid, nullptr, 0);
-    check(error, "pidfd_open");
+    fail(error, "starting a worker");
   }
+  child.control = std::move(control.ours);
   return child;
 }
 

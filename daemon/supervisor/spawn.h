@@ -1,5 +1,5 @@
-// Starting a worker: this same executable once more, with a control socket and an environment of our making, nothing
-// else.
+// Starting a worker: a program that is open already (worker_program.h), with a control socket and an environment of our
+// making, nothing else.
 #pragma once
 
 #include <string>
@@ -18,8 +18,8 @@ struct Child {
   proto::Descriptor control;  ///< our end of the pair; the worker finds its end at control::kWorkerSocket
 };
 
-/// Throws std::system_error where the process cannot be made.
-[[nodiscard]] Child spawn_worker(const std::vector<std::string>& arguments,
+/// Executes `program`, a descriptor. Throws std::system_error where the process cannot be made.
+[[nodiscard]] Child spawn_worker(int program, const std::vector<std::string>& arguments,
                                  const std::vector<std::string>& environment);
 
 /// What a worker's environment is made of: these of ours, where set. No variable of a client ever gets there.

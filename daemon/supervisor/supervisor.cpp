@@ -24,6 +24,7 @@
 #include "daemon/supervisor/policy.h"
 #include "daemon/supervisor/refusals.h"
 #include "daemon/supervisor/service_manager.h"
+#include "daemon/supervisor/worker_program.h"
 #include "daemon/supervisor/workers.h"
 
 namespace sspid::supervisor {
@@ -57,7 +58,7 @@ class Supervisor {
   explicit Supervisor(const Settings& settings)
       : settings_(settings),
         configuration_(configuration_of(settings)),
-        plans_(settings.worker_arguments, settings.state, settings.patience),
+        plans_(open_worker_program(), settings.worker, settings.state, settings.patience),
         workers_(
             io_.get_executor(), [this](const Identity& identity) { return plans_.plan(identity); }, [this] { open(); },
             [this] { io_.stop(); }),

@@ -5,7 +5,8 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <vector>
+
+#include "daemon/worker_options.h"
 
 namespace sspid::supervisor {
 
@@ -13,7 +14,7 @@ struct Settings {
   std::string socket;                         ///< path to listen on; empty: libsspi passes connections to its own sspid
   std::string configuration;                  ///< its file; empty: none
   std::string state;                          ///< folder of the replay caches, where there are several identities
-  std::vector<std::string> worker_arguments;  ///< what every worker's command line begins with
+  WorkerOptions worker;                       ///< what every worker is told
   std::chrono::seconds patience{30};          ///< with a worker that hangs
   std::optional<std::string> admin_socket{};  ///< path; none: as the configuration says; empty: nowhere
 };

@@ -65,7 +65,7 @@ proto::Descriptor control_socket() {
   int type = 0;
   socklen_t size = sizeof type;
   if (::getsockopt(control::kWorkerSocket, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET)
-    throw std::runtime_error{"--worker is for the supervisor only: it passes a control socket"};
+    throw std::runtime_error{"only sspid starts a worker: it passes a control socket"};
   return proto::Descriptor{control::kWorkerSocket};
 }
 
@@ -212,25 +212,25 @@ class Process {
   std::optional<Connections::Clock::time_point> idle_since_;
 };
 
-std::optional<Ids> ids_of(const ProcessSettings& settings) {
-  return settings.uid && settings.gid ? std::optional(Ids{*settings.uid, *settings.gid}) : std::nullopt;
+std::optional<Ids> ids_of(const WorkerOptions& options) {
+  return options.uid && options.gid ? std::optional(Ids{*options.uid, *options.gid}) : std::nullopt;
 }
 
 }  // namespace
 
-int run_worker(const ProcessSettings& settings) {
+int run_worker(const WorkerOptions& options) {
   auto control = control_socket();
-  ::prctl(PR_SET_NAME, "sspid-worker");  // it was started by a path that says nothing
-  Settings core{.named_caches = settings.named_caches, .half_open_seconds = settings.half_open_seconds};
-  drop_privileges(ids_of(settings));
+  ::prctl(PR_SET_NAME, "sspid-worker");  // it was executed by a descriptor: its number was the name
+  Settings core{.named_caches = options.named_caches, .half_open_seconds = options.half_open_seconds};
+  drop_privileges(ids_of(options));
   core.default_cache = default_cache_name();
   core.default_realm = default_realm_name();
   warn_of_unreadable_configuration();
   warm_up();
   // Ticket caches in files come as descriptors.
   enter_sandbox({.replay_cache = sandbox::replay_cache_directory(),
-                 .keyrings = settings.named_caches,
-                 .log_format = settings.log_format});
+                 .keyrings = options.named_caches,
+                 .log_format = options.log_format});
   Process{std::move(core), std::move(control)}.run();
   return EXIT_SUCCESS;
 }

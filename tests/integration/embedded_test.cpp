@@ -286,7 +286,8 @@ class EmbeddedProgramThatGivesUpRoot : public Embedded {
   void TestBody() override {
     // Where everybody may execute it.
     const std::string daemon = directory_.file("sspid");
-    std::filesystem::copy_file(built_program("sspid"), daemon);
+    for (const char* program : {"sspid", "sspid-worker"})
+      std::filesystem::copy_file(built_program(program), directory_.file(program));
     const Result result =
         run({built_program("embedded_program"), "become-another-user"}, with(environment(), {{"SSPI_DAEMON", daemon}}));
     EXPECT_EQ(result.output, "ok\n");

@@ -75,6 +75,7 @@ class Host {
       fs::copy_file(built_program(name), root / to.relative_path());
     };
     copy_program("sspid", kProgram);
+    copy_program("sspid-worker", SSPID_LIBEXECDIR "/sspid/sspid-worker");
     copy_program("sspictl", "/usr/local/bin/sspictl");
     write_file(root / kConfiguration.substr(1), configuration());
     write_file(root / kKeytab.substr(1), read_text(realm_.keytab()));

@@ -104,8 +104,14 @@ struct Client {
 
 class KeeperTest : public ::testing::Test {
  protected:
+  static const proto::Descriptor& itself() {
+    static const proto::Descriptor executable{::open("/proc/self/exe", O_PATH | O_CLOEXEC)};
+    return executable;
+  }
+
   static WorkerPlan plan(std::vector<std::string> arguments, const std::string& keytab = {}) {
     WorkerPlan plan;
+    plan.program = itself().get();
     plan.arguments = std::move(arguments);
     plan.environment = worker_environment();
     plan.grant.identity = "test";

@@ -1,9 +1,20 @@
 #include "daemon/supervisor/spawn.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "scratch.h"
 
 namespace sspid::supervisor {
 namespace {
@@ -28,6 +39,70 @@ TEST(Spawn, passes_on_nothing_else) {
   for (const std::string& entry : worker_environment())
     for (const char* name : {"LD_PRELOAD_LIKE=", "HOME=", "KRB5_CONFIG", "SSPI_SOCKET="})
       EXPECT_NE(entry.rfind(name, 0), 0U) << entry;
+}
+
+// ---- The process
+
+proto::Descriptor opened(const std::string& path) {
+  return proto::Descriptor{::open(path.c_str(), O_PATH | O_CLOEXEC)};
+}
+
+// What a shell in a worker's place writes to the control socket, as long as it goes on.
+std::string what_is_said_by(const std::string& script, const proto::Descriptor& shell = opened("/bin/sh")) {
+  const Child child = spawn_worker(shell.get(), {"-c", script}, {"PATH=/usr/bin:/bin"});
+  std::string all;
+  std::array<char, 4096> piece{};
+  for (pollfd socket{child.control.get(), POLLIN, 0}; ::poll(&socket, 1, -1) == 1;) {
+    const auto got = ::recv(child.control.get(), piece.data(), piece.size(), 0);
+    if (got <= 0) break;
+    all.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  EXPECT_EQ(reap(child), "exit status 0") << all;
+  return all;
+}
+
+TEST(Spawn, executes_what_was_opened_whatever_lies_at_its_path_now) {
+  const test::Directory directory;
+  const std::string path = directory.file("program");
+  std::filesystem::copy_file("/bin/sh", path);
+  const auto program = opened(path);
+  std::filesystem::remove(path);
+  std::ofstream{path} << "another version";
+  EXPECT_EQ(what_is_said_by("echo the first >&3", program), "the first\n");
+}
+
+TEST(Spawn, leaves_a_worker_no_descriptor_but_its_own) {
+  // Kept over exec, as from whoever started sspid.
+  const int left = ::fcntl(opened("/dev/null").get(), F_DUPFD, 50);
+  EXPECT_EQ(what_is_said_by("i=0; while [ $i -lt 100 ]; do [ ! -e /proc/$$/fd/$i ] || echo $i >&3; i=$((i + 1)); done"),
+            "0\n1\n2\n3\n");
+  ::close(left);
+}
+
+TEST(Spawn, worker_begins_with_signals_as_they_are_and_in_a_session_of_its_own) {
+  ::signal(SIGUSR1, SIG_IGN);
+  sigset_t blocked, before;
+  ::sigemptyset(&blocked);
+  ::sigaddset(&blocked, SIGUSR2);
+  ::sigprocmask(SIG_BLOCK, &blocked, &before);
+  const auto said =
+      what_is_said_by("grep -E '^Sig(Blk|Ign):' /proc/self/status >&3; ps -o sid= -p $$ | grep -qw $$ && echo own >&3");
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  ::signal(SIGUSR1, SIG_DFL);
+  EXPECT_EQ(said, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nown\n");
+}
+
+TEST(Spawn, what_cannot_be_executed_is_no_worker) {
+  const test::Directory directory;
+  const std::string path = directory.file("program");
+  std::ofstream{path} << "no program";
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  try {
+    static_cast<void>(spawn_worker(opened(path).get(), {}, {}));
+    FAIL() << "it is there";
+  } catch (const std::system_error& error) {
+    EXPECT_EQ(error.code().value(), ENOEXEC);
+  }
 }
 
 }  // namespace
