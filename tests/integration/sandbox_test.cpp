@@ -142,7 +142,10 @@ TEST_F(Sandbox, regains_no_id_runs_no_program_and_stays_closed_to_debuggers) {
   EXPECT_EQ(does("dumpable"), "EPERM");
 }
 
-TEST_F(Sandbox, makes_no_memory_executable) { EXPECT_EQ(does("code"), "EPERM"); }
+TEST_F(Sandbox, makes_no_memory_executable_and_writes_to_none_that_is) {
+  EXPECT_EQ(does("code"), "EPERM");
+  EXPECT_EQ(does("write /proc/self/mem"), "EACCES") << "the kernel would write to code, too";
+}
 
 TEST_F(Sandbox, C_library_that_asks_for_clone3_is_told_to_use_clone) {
   EXPECT_EQ(does("call", SYS_clone3), "ENOSYS");

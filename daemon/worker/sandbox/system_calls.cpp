@@ -217,7 +217,9 @@ void allow_threads(Filter& filter) {
   if (!kSanitizer) filter.allow(SCMP_SYS(clone), {bits(0, CLONE_THREAD | kNamespaces, CLONE_THREAD)});
 }
 
-// No memory is both written and executed, and none becomes executable: libraries are mapped as they are.
+// No mapping is both written and executed, and none becomes executable: libraries are mapped as they are. Whether a
+// file that is mapped was written before is more than a filter can see, of one in memory too: MFD_NOEXEC_SEAL and
+// PR_SET_MDWE, both since Linux 6.3, do not forbid it either.
 void allow_memory(Filter& filter) {
   filter.allow(kMemory);
   filter.allow(SCMP_SYS(mmap), {bits(2, PROT_WRITE, 0)});

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -143,6 +144,27 @@ TEST(SystemCalls, memory_is_written_or_executed_and_libraries_are_loaded_late) {
            ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE | PROT_EXEC, kFlags, -1, 0) == MAP_FAILED && errno == EPERM;
   })));
   EXPECT_TRUE(well(in_filtered_child([] { return ::dlopen("libanl.so.1", RTLD_NOW) != nullptr && refusals() == 0; })));
+}
+
+TEST(SystemCalls, memory_that_was_written_does_not_become_executable) {
+  EXPECT_TRUE(well(in_filtered_child([] {
+    constexpr std::size_t kSize = 4096;
+    constexpr int kBoth = PROT_READ | PROT_WRITE | PROT_EXEC;
+    const int file = ::memfd_create("code", MFD_CLOEXEC);
+    if (file < 0 || ::ftruncate(file, kSize) != 0) return false;
+    void* data = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    void* code = ::mmap(nullptr, kSize, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const bool are_there = data != MAP_FAILED && code != MAP_FAILED;
+    // To write to what is executed, it must stop being that, for good.
+    return are_there && fails(::mprotect(code, kSize, kBoth), EPERM) &&
+           ::mprotect(code, kSize, PROT_READ | PROT_WRITE) == 0 &&
+           fails(::mprotect(code, kSize, PROT_READ | PROT_EXEC), EPERM) &&
+           fails(::mprotect(data, kSize, PROT_READ | PROT_EXEC), EPERM) &&
+           fails(::syscall(SYS_pkey_mprotect, data, kSize, PROT_EXEC, -1), EPERM) &&
+           ::mmap(nullptr, kSize, kBoth, MAP_SHARED, file, 0) == MAP_FAILED && errno == EPERM &&
+           fails(::syscall(SYS_remap_file_pages, data, kSize, 0, 0, 0), EPERM) &&
+           fails(::syscall(SYS_shmat, 0, nullptr, SHM_EXEC), EPERM);
+  })));
 }
 
 TEST(SystemCalls, sockets_are_of_the_families_that_reach_a_kdc) {
