@@ -27,7 +27,11 @@ namespace {
 // thread stands still (CLONE_VM, CLONE_VFORK), as posix_spawn's child does: nothing is copied, and no handler of fork()
 // runs. For the same reason they must not touch what other threads may have in hand, locks and the allocator above all:
 // they make system calls, directly, and nothing else. Sanitizers are kept out likewise.
+#ifdef __clang__
+#define SSPI_BETWEEN_FORK_AND_EXEC [[clang::no_sanitize("address", "thread", "undefined")]]
+#else
 #define SSPI_BETWEEN_FORK_AND_EXEC [[gnu::no_sanitize_address, gnu::no_sanitize_thread, gnu::no_sanitize_undefined]]
+#endif
 
 struct Plan {
   const char* program;
@@ -146,7 +150,7 @@ int start_detached(const std::string& program, std::string name, std::string arg
   const int between = clone(stand_between, stacks.first(), CLONE_VM | CLONE_VFORK, &plan);
   if (between < 0) return errno;
   // Where it is not ours to await any more, a wait for really everything (__WALL) has taken it.
-  while (waitpid(between, nullptr, __WCLONE) < 0 && errno == EINTR) {
+  while (waitpid(between, nullptr, static_cast<int>(__WCLONE)) < 0 && errno == EINTR) {
   }
   return plan.error;
 }
