@@ -8,7 +8,7 @@ extern "C" void __tsan_init() __attribute__((weak));
 
 namespace sspid::test {
 
-/// Asked of the process, not of the compiler: where only what is tested is instrumented, tests are compiled without.
+/// Asked of the process, not of the compiler: with SANITIZE_ALL=OFF tests are compiled as ever.
 inline bool is_sanitized() { return &__asan_init != nullptr || &__tsan_init != nullptr; }
 
 }  // namespace sspid::test
