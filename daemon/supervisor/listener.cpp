@@ -20,6 +20,10 @@ namespace {
 // Out of descriptors or memory: others have to go first.
 constexpr std::chrono::milliseconds kPauseWhenExhausted{100};
 
+// Connections that are taken before whatever else waits has its turn: others' sockets, and workers' signs of life. Who
+// connects faster than we accept could hold the event loop for ever.
+constexpr int kMostInATurn = 32;
+
 [[noreturn]] void fail(const std::string& what, const std::string& path) {
   throw std::runtime_error{what + " " + path + ": " + std::system_category().message(errno)};
 }
@@ -104,15 +108,16 @@ asio::awaitable<void> Listener::accept(Accepted accepted) {
   while (socket_.is_open()) {
     const auto [error] = co_await socket_.async_wait(asio::posix::descriptor_base::wait_read, no_throw);
     if (error) co_return;
-    if (accept_all(accepted)) continue;
+    if (accept_some(accepted)) continue;
     pause.expires_after(kPauseWhenExhausted);
     co_await pause.async_wait(no_throw);
   }
 }
 
-// Until the queue is empty; false when connections wait and cannot be accepted now.
-bool Listener::accept_all(const Accepted& accepted) {
-  while (true) {
+// Until the queue is empty, or others are due: what is left there ends the next wait at once. False when connections
+// wait and cannot be accepted now.
+bool Listener::accept_some(const Accepted& accepted) {
+  for (int i = 0; i < kMostInATurn; ++i) {
     proto::Descriptor client{::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (client) {
       accepted(std::move(client));
@@ -123,6 +128,7 @@ bool Listener::accept_all(const Accepted& accepted) {
     spdlog::error("cannot accept connections: {}", std::system_category().message(errno));
     return false;
   }
+  return true;
 }
 
 void Listener::close() {

@@ -39,7 +39,7 @@ class Listener {
   void close();
 
  private:
-  bool accept_all(const Accepted& accepted);
+  bool accept_some(const Accepted& accepted);
 
   std::string path_;
   asio::posix::stream_descriptor socket_;

@@ -10,8 +10,13 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include "children.h"
 #include "served.h"
 
 namespace sspid::test {
@@ -217,6 +222,51 @@ TEST_F(Faults, full_disk_refuses_what_cannot_be_remembered) {
   std::filesystem::remove(filler);
   is_over();
   expect_all_is_well();
+}
+
+/// Connects and leaves again, as fast as the kernel lets it, until it is killed.
+class Flooder {
+ public:
+  Flooder(unsigned uid, const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    child_ = fork_child([&] {
+      if (::setgid(uid) != 0 || ::setuid(uid) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) ::_exit(1);
+      while (true) {
+        const proto::Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        (void)::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+      }
+    });
+  }
+  Flooder(const Flooder&) = delete;
+  Flooder& operator=(const Flooder&) = delete;
+  ~Flooder() {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGKILL);
+    (void)wait_for_child(child_);
+  }
+
+ private:
+  pid_t child_ = -1;
+};
+
+TEST_F(Faults, who_connects_without_a_pause_keeps_nobody_from_the_supervisor) {
+  start(services() + R"(, "root": {"match": {"user": "root"}})", R"(, "users": {"serve": false})");
+  const auto administrator = [&] {
+    return run({built_program("sspictl"), "--socket", daemon_->socket(), "--json", "status"}, base_environment());
+  };
+  const Flooder one(3001, daemon_->socket()), two(3001, daemon_->socket()), three(3001, daemon_->socket());
+  await("the flood", [&] { return log().find("event=refusal") != std::string::npos; });
+  for (int i = 0; i < 3; ++i) log_on(web_.emplace(actor(0, "web.sock")));
+  const Result status = administrator();
+  EXPECT_EQ(status.status, 0) << status.output;
+  EXPECT_NE(status.output.find("users.serve"), std::string::npos) << status.output;
+  const pid_t worker = worker_of("web");
+  ASSERT_GT(worker, 0);
+  ::kill(worker, SIGKILL);
+  await("the death", [&] { return log().find("of service web died") != std::string::npos; });
+  log_on(*web_);
 }
 
 // The program itself would stay between us and what it runs.

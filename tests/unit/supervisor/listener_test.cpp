@@ -75,6 +75,22 @@ TEST_F(ListenerTest, gives_on_what_connects_before_and_after_it_accepts) {
   io_.run();
 }
 
+TEST_F(ListenerTest, what_connects_without_a_pause_lets_others_have_their_turn) {
+  Listener listener{io_.get_executor(), place_for_everybody(path_)};
+  std::vector<proto::Descriptor> clients(200);
+  for (proto::Descriptor& client : clients) client = connected_to(path_);
+  std::size_t accepted = 0, accepted_before = 0;
+  asio::co_spawn(io_, listener.accept([&](const proto::Descriptor&) {
+    if (++accepted == 1) asio::post(io_, [&] { accepted_before = accepted; });
+  }),
+                 asio::detached);
+  while (accepted < clients.size()) io_.run_one();
+  EXPECT_GT(accepted_before, 0U);
+  EXPECT_LT(accepted_before, clients.size());
+  listener.close();
+  io_.run();
+}
+
 TEST_F(ListenerTest, socket_is_for_everybody_only_when_root_serves) {
   const Listener listener{io_.get_executor(), place_for_everybody(path_)};
   struct stat file {};
