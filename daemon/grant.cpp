@@ -27,6 +27,7 @@ void each_field_of_quotas(Visitor&& visit, AnyQuotas& quotas) {
 template <class Visitor, class AnyGrant>
 void each_field_of_grant(Visitor&& visit, AnyGrant& grant) {
   visit("identity", grant.identity);
+  visit("section", grant.section);
   visit("packages", grant.packages);
   visit("mechanisms", grant.mechanisms);
   visit("accept", grant.accept);
@@ -90,6 +91,10 @@ std::optional<Grant> decode_grant(std::string_view text) {
   } catch (const json::exception&) {
     return std::nullopt;
   }
+}
+
+std::string Grant::rule(std::string_view key) const {
+  return section.empty() ? std::string(key) : section + '.' + std::string(key);
 }
 
 }  // namespace sspid

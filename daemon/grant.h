@@ -31,6 +31,7 @@ struct Grant {
   using Names = std::vector<std::string>;
 
   std::string identity;           ///< "service web", "user 1000"
+  std::string section;            ///< of the configuration: "services.web", "users"; empty: all of it
   std::optional<Names> packages;  ///< by name; none: whatever is installed
   std::vector<Mechanism> mechanisms;
 
@@ -58,6 +59,9 @@ struct Grant {
     grant.accept = grant.initiate = grant.s4u2self = grant.session_key = true;
     return grant;
   }
+
+  /// The key of the configuration that settles `key` of this identity, for the log: "services.web.initiate.targets".
+  [[nodiscard]] std::string rule(std::string_view key) const;
 
   bool operator==(const Grant&) const = default;
 };

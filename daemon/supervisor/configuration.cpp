@@ -298,8 +298,8 @@ class Reader {
 
   Configuration finish() {
     for (const Check& check : checks_) check(result_);
-    for (auto& [name, service] : result_.services) complete(service.grant, "service " + name);
-    if (result_.users) complete(*result_.users, "user");
+    for (auto& [name, service] : result_.services) complete(service.grant, "service " + name, "services." + name);
+    if (result_.users) complete(*result_.users, "user", "users");
     result_.own.mechanisms = result_.mechanisms;
     return std::move(result_);
   }
@@ -354,8 +354,9 @@ class Reader {
       throw section.place().complaint("\"first_uid\" is behind \"last_uid\"");
   }
 
-  void complete(Grant& grant, std::string identity) const {
+  void complete(Grant& grant, std::string identity, std::string section) const {
     grant.identity = std::move(identity);
+    grant.section = std::move(section);
     grant.mechanisms = result_.mechanisms;
     if (!grant.packages) grant.packages = result_.own.packages;
   }

@@ -31,6 +31,7 @@ std::vector<std::string> names_of(const std::map<std::string, Service>& services
 Grant nothing_for(const Identity& identity) {
   Grant grant;
   grant.identity = identity.text();
+  grant.section = identity.kind == Identity::Kind::user ? "users" : "services." + identity.name;
   return grant;
 }
 
@@ -84,7 +85,7 @@ WorkerPlan Plans::of_user(const Identity& identity) const {
   const passwd* user = ::getpwuid(uid);
   const gid_t nobodys = unprivileged_->gid;
   const Ids ids = uid == 0 ? *unprivileged_ : Ids{uid, user ? user->pw_gid : nobodys};
-  Grant grant = configuration_.users.value_or(Grant{});
+  Grant grant = configuration_.users.value_or(nothing_for(identity));
   grant.identity = identity.text();
   return for_others(folder_of_user(identity.name), ids, uid == 0 ? Caches::none : Caches::named, grant);
 }

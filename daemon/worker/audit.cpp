@@ -23,23 +23,28 @@ struct Subject {
   log::Fields more{};
 };
 
+void add(const Client& client, log::Fields& fields) {
+  fields.emplace_back("pid", client.pid);
+  fields.emplace_back("uid", client.uid);
+  if (!client.unit.empty()) fields.emplace_back("unit", client.unit);
+  if (!client.executable.empty()) fields.emplace_back("exe", client.executable);
+}
+
 void write(const Origin& origin, Subject subject, const End& end, std::chrono::nanoseconds took) {
   using std::chrono::microseconds;
   log::Fields fields;
-  fields.reserve(14 + subject.more.size());
+  fields.reserve(15 + subject.more.size());
   fields.emplace_back("event", std::string(subject.event));
   fields.emplace_back("request", std::to_string(origin.connection) + '.' + std::to_string(origin.request));
-  fields.emplace_back("pid", origin.client.pid);
-  fields.emplace_back("uid", origin.client.uid);
-  if (!origin.client.unit.empty()) fields.emplace_back("unit", origin.client.unit);
-  if (!origin.client.executable.empty()) fields.emplace_back("exe", origin.client.executable);
-  fields.emplace_back("identity", std::string(origin.identity));
+  add(origin.client, fields);
+  fields.emplace_back("identity", origin.grant.identity);
   fields.emplace_back("package", std::move(subject.package));
   fields.emplace_back("own", std::move(subject.own));
   if (!subject.peer.empty()) fields.emplace_back("peer", std::move(subject.peer));
   for (log::Field& field : subject.more) fields.push_back(std::move(field));
   fields.emplace_back("status", name_of_status(end.outcome.status));
   fields.emplace_back("us", std::chrono::duration_cast<microseconds>(took).count());
+  if (!end.outcome.rule.empty()) fields.emplace_back("rule", origin.grant.rule(end.outcome.rule));
   if (!end.outcome.ok()) fields.emplace_back("detail", end.outcome.detail);
   log::audit(fields);
 }
@@ -198,6 +203,15 @@ void note(const Origin& origin, const Session& session, const proto::QueryContex
   if (in.attribute() != SECPKG_ATTR_SESSION_KEY) return;
   if (const auto context = session.contexts.find(in.context()))
     write(origin, about("session key", *context, end.outcome), end);
+}
+
+void note_refusal(const Client& client, const Grant& grant, const std::string& rule, std::uint64_t not_shown) {
+  log::Fields fields{{"event", std::string("refusal")}};
+  add(client, fields);
+  fields.emplace_back("identity", grant.identity);
+  fields.emplace_back("rule", rule);
+  if (not_shown > 0) fields.emplace_back("not_shown", not_shown);
+  log::audit(fields);
 }
 
 std::string name_flags(Role role, std::uint32_t attributes) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/grant.h"
 #include "daemon/worker/client.h"
 #include "daemon/worker/outcome.h"
 #include "daemon/worker/session.h"
@@ -19,7 +20,7 @@ namespace sspid::worker::audit {
 /// Whose line it is.
 struct Origin {
   const Client& client;
-  std::string_view identity;
+  const Grant& grant;        ///< of the identity, as it was when the call ended
   std::uint64_t connection;  ///< of the worker; with `request` it names one call
   std::uint32_t request;
 };
@@ -57,6 +58,9 @@ concept audited = requires(const Origin& origin, const Session& session, const R
                            const End& end) {
   note(origin, session, in, out, end);
 };
+
+/// A connection that is turned away. `rule` is of the configuration, or a bound. Of some that are not shown, how many.
+void note_refusal(const Client&, const Grant&, const std::string& rule, std::uint64_t not_shown);
 
 /// "mutual,integrity" of ISC_RET_* or ASC_RET_* flags.
 [[nodiscard]] std::string name_flags(Role role, std::uint32_t attributes);

@@ -185,8 +185,8 @@ struct Rows {
                                                 outcome.status);
     if constexpr (audit::audited<Request, Table>) {
       const auto grant = dispatcher.worker_.grant();
-      audit::note({dispatcher.client_, grant->identity, dispatcher.number_, frame.header.request}, *dispatcher.session_,
-                  in, out, {outcome, Metrics::Clock::now() - dispatcher.began_});
+      audit::note({dispatcher.client_, *grant, dispatcher.number_, frame.header.request}, *dispatcher.session_, in, out,
+                  {outcome, Metrics::Clock::now() - dispatcher.began_});
     }
   }
 

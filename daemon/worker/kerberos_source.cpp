@@ -180,7 +180,12 @@ Outcome use_client_keytab(Worker& worker, const CredentialRequest& request, Kerb
   const std::string granted = worker.grant()->initiator;
   std::string principal = !request.principal.empty() ? request.principal : granted;
   if (principal.empty()) principal = keys->first_principal();
-  if (!keys->holds(principal)) return {SEC_E_NOT_OWNER, "Kerberos: the client keytab has no key of " + principal};
+  if (!keys->holds(principal)) {
+    Outcome none{SEC_E_NOT_OWNER, "Kerberos: the client keytab has no key of " + principal};
+    // The worker has the key of that one alone.
+    if (!granted.empty()) none.rule = "initiate.principal";
+    return none;
+  }
   principal = keys->with_realm(principal);
   // Whatever keytab is there when the ticket has to be earned again.
   source.use_renewed_log_on(

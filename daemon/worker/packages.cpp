@@ -99,6 +99,11 @@ class Table {
     return missing_;
   }
 
+  [[nodiscard]] bool knows(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    return find_if([&](const Package& package) { return equal_ignoring_case(package.name, name); }) != nullptr;
+  }
+
   [[nodiscard]] const Package* of(gss_OID mechanism) const {
     const std::lock_guard lock(mutex_);
     return find_if([&](const Package& package) { return gss::same_mechanism(package.mechanism, mechanism); });
@@ -135,8 +140,7 @@ class Table {
   }
 
   void offer_if_wanted(const Package& package, const Offer& wanted, Packages& offered) {
-    const auto is_named = [&](const std::string& name) { return equal_ignoring_case(package.name, name); };
-    if (wanted.packages && std::none_of(wanted.packages->begin(), wanted.packages->end(), is_named)) return;
+    if (wanted.packages && !is_named(*wanted.packages, package.name)) return;
     if (is_installed(package.mechanism)) return offered.push_back(&package);
     if (!wanted.packages) return;
     spdlog::warn("package {} is not offered: its mechanism is not installed", package.name);
@@ -172,6 +176,13 @@ const Package* find_package(std::string_view name) {
   for (const Package* package : *offered)
     if (equal_ignoring_case(package->name, name)) return package;
   return nullptr;
+}
+
+bool is_known_package(std::string_view name) { return table().knows(name); }
+
+bool is_named(const std::vector<std::string>& packages, std::string_view name) {
+  return std::any_of(packages.begin(), packages.end(),
+                     [&](const std::string& each) { return equal_ignoring_case(each, name); });
 }
 
 const Package* package_of(gss_OID mechanism) { return table().of(mechanism); }

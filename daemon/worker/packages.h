@@ -58,6 +58,10 @@ using Packages = std::vector<const Package*>;
 /// By name, ASCII case ignored (E-010). Null: no such package.
 [[nodiscard]] const Package* find_package(std::string_view name);
 
+/// Whether there is one of that name, offered or not, and whether a list has it.
+[[nodiscard]] bool is_known_package(std::string_view name);
+[[nodiscard]] bool is_named(const std::vector<std::string>& packages, std::string_view name);
+
 /// The package of the mechanism that a negotiation chose. Null: none of ours.
 [[nodiscard]] const Package* package_of(gss_OID mechanism);
 

@@ -45,6 +45,8 @@ bool has_realm(std::string_view pattern) { return pattern.find('@') != pattern.n
 
 bool is_any(const std::optional<Grant::Names>& patterns) { return !patterns || !patterns->empty(); }
 
+std::string_view rule_for_clients(bool by_proxy) { return by_proxy ? "delegate.s4u2proxy" : "delegate.forwarded"; }
+
 /// In the form "name@REALM" that names withheld keys, whichever form the program used.
 bool is_withheld(const Grant& grant, const std::string& principal) {
   return std::any_of(grant.withheld.begin(), grant.withheld.end(), [&](const std::string& withheld) {
@@ -62,16 +64,24 @@ bool is_target_of(const Grant::Names& patterns, const std::string& target) {
   });
 }
 
+Outcome no_such_package(const Grant& grant, std::string_view name) {
+  Outcome outcome{SEC_E_SECPKG_NOT_FOUND, "there is no package \"" + std::string(name) + "\""};
+  // What policy offers and is not there is not installed.
+  if (grant.packages && is_known_package(name) && !is_named(*grant.packages, name)) outcome.rule = "packages";
+  return outcome;
+}
+
 Outcome limit_to(const Grant& grant, CredentialRequest& request) {
   const bool is_own = !request.identity && !request.keys;
   if (request.inbound && is_own && is_withheld(grant, request.principal))
-    return {SEC_E_NOT_OWNER, "policy gives " + grant.identity + " no key of " + request.principal};
+    return {SEC_E_NOT_OWNER, "policy gives " + grant.identity + " no key of " + request.principal, "accept.principals"};
   const bool inbound = request.inbound && grant.accept;
   // What may be done for a client is asked when its tickets are there.
   const bool outbound = request.outbound && (grant.initiate || (request.for_client && is_own));
   if (!inbound && !outbound)
     return {SEC_E_NO_CREDENTIALS,
-            "policy lets " + grant.identity + (request.inbound ? " accept nobody" : " initiate nothing")};
+            "policy lets " + grant.identity + (request.inbound ? " accept nobody" : " initiate nothing"),
+            request.inbound ? "accept" : "initiate"};
   if (!request.inbound || !request.outbound) return {};
   request.inbound = inbound;  // a credential for both directions is good for the one that is granted
   request.outbound = outbound;
@@ -79,19 +89,27 @@ Outcome limit_to(const Grant& grant, CredentialRequest& request) {
 }
 
 Outcome may_act_for_client(const Grant& grant, const TicketCache& tickets) {
-  if (is_any(tickets.acts_for_client() ? grant.s4u2proxy : grant.forwarded)) return {};
-  return {SEC_E_NOT_OWNER, "policy does not let " + grant.identity + " act for its clients"};
+  const bool by_proxy = tickets.acts_for_client();
+  if (is_any(by_proxy ? grant.s4u2proxy : grant.forwarded)) return {};
+  return {SEC_E_NOT_OWNER, "policy does not let " + grant.identity + " act for its clients",
+          rule_for_clients(by_proxy)};
 }
 
 Outcome may_reach(const Grant& grant, const Credential& credential, const std::string& target) {
   const auto* patterns = &grant.targets;
-  if (credential.is_of_client())
-    patterns = credential.kerberos_source().acts_for_client() ? &grant.s4u2proxy : &grant.forwarded;
-  else if (!grant.initiate)
-    return {SEC_E_NO_CREDENTIALS, "policy lets " + grant.identity + " initiate nothing"};
+  std::string_view rule = "initiate.targets";
+  if (credential.is_of_client()) {
+    const bool by_proxy = credential.kerberos_source().acts_for_client();
+    patterns = by_proxy ? &grant.s4u2proxy : &grant.forwarded;
+    rule = rule_for_clients(by_proxy);
+  } else if (!grant.initiate) {
+    return {SEC_E_NO_CREDENTIALS, "policy lets " + grant.identity + " initiate nothing", "initiate"};
+  }
   if (!*patterns || is_target_of(**patterns, target)) return {};
-  return {SEC_E_NOT_OWNER, "policy does not let " + grant.identity + " reach \"" + target + '"' +
-                               (credential.is_of_client() ? " for a client" : "")};
+  return {SEC_E_NOT_OWNER,
+          "policy does not let " + grant.identity + " reach \"" + target + '"' +
+              (credential.is_of_client() ? " for a client" : ""),
+          rule};
 }
 
 }  // namespace sspid::worker

@@ -1,8 +1,10 @@
 // What policy lets this worker's identity do: asked where a credential is made, where it is used towards a target, and
-// where a key would leave the worker. Calls on what a client holds already need no further right. Pure; any thread.
+// where a key would leave the worker. Calls on what a client holds already need no further right. An outcome that
+// refuses names the rule. Pure; any thread.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "daemon/grant.h"
 #include "daemon/worker/credential_request.h"
@@ -15,6 +17,9 @@ class Credential;
 /// Whether an InitializeSecurityContext target is one of `patterns`: "ldap/*", "HTTP/www.example.test",
 /// "alice@EXAMPLE.TEST"; * stands for anything, letters compare without case, and a pattern without a realm means any.
 [[nodiscard]] bool is_target_of(const Grant::Names& patterns, const std::string& target);
+
+/// SEC_E_SECPKG_NOT_FOUND for a package of that name: by policy where it exists.
+Outcome no_such_package(const Grant& grant, std::string_view name);
 
 /// Takes from a request what is not granted. SEC_E_NO_CREDENTIALS where nothing is left of it, SEC_E_NOT_OWNER where
 /// the principal is another identity's.

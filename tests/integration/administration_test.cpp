@@ -73,7 +73,7 @@ TEST_F(Administration, who_did_what_for_which_identity_is_in_the_trail) {
   const std::string refused = line_with("event=context");
   EXPECT_NE(refused.find("target=ldap/localhost"), refused.npos) << refused;
   EXPECT_NE(refused.find("status=SEC_E_NOT_OWNER"), refused.npos) << refused;
-  EXPECT_NE(refused.find("detail=\"policy"), refused.npos) << "the rule: " << refused;
+  EXPECT_NE(refused.find(" rule=services.web.initiate.targets detail=\"policy"), refused.npos) << refused;
 }
 
 TEST_F(Administration, refused_connections_are_counted_by_rule) {

@@ -18,7 +18,13 @@ namespace {
 constexpr unsigned kWeb = 33;         // www-data, matched by uid
 constexpr unsigned kSomebody = 1234;  // a user like others
 
-class Policy : public Served {};
+class Policy : public Served {
+ protected:
+  /// In a line of the audit trail.
+  void expect_rule(const std::string& rule) const {
+    EXPECT_NE(log().find(" rule=" + rule + " detail="), std::string::npos) << rule << '\n' << log();
+  }
+};
 
 unsigned uid_of(pid_t process) { return static_cast<unsigned>(std::stoul(status_of(process, "Uid"))); }
 
@@ -134,6 +140,8 @@ TEST_F(Policy, E_023_principal_of_another_service_is_not_owned) {
     EXPECT_EQ(db.status("acquire " + package + " outbound HTTP/localhost"), "SEC_E_NOT_OWNER");
     EXPECT_EQ(db.status("acquire " + package + " outbound postgres/localhost"), "SEC_E_OK");
   }
+  expect_rule("services.db.accept.principals");
+  expect_rule("services.db.initiate.principal");
 }
 
 TEST_F(Policy, rotated_keytab_is_taken_up_without_a_reload) {
@@ -184,6 +192,7 @@ TEST_F(Policy, users_initiate_with_their_own_tickets_and_nothing_else) {
   EXPECT_EQ(user.status("acquire Kerberos inbound"), "SEC_E_NO_CREDENTIALS");
   EXPECT_EQ(user.status("acquire Negotiate inbound"), "SEC_E_NO_CREDENTIALS");
   EXPECT_EQ(user.status("acquire Kerberos both"), "SEC_E_OK") << "good for the one direction that is granted";
+  expect_rule("users.accept");
 }
 
 TEST_F(Policy, service_initiates_by_its_client_keytab_towards_its_targets) {
@@ -202,6 +211,7 @@ TEST_F(Policy, service_initiates_by_its_client_keytab_towards_its_targets) {
     for (const std::string forbidden : {"HTTP/localhost", "ldap/localhost2", "alice@EXAMPLE.TEST", "xhost/localhost"})
       EXPECT_EQ(web.status("initiate " + forbidden), "SEC_E_NOT_OWNER") << forbidden;
   }
+  expect_rule("services.web.initiate.targets");
 }
 
 TEST_F(Policy, service_without_initiate_initiates_nothing) {
@@ -209,6 +219,7 @@ TEST_F(Policy, service_without_initiate_initiates_nothing) {
   Actor web = actor(0, "web.sock");
   EXPECT_EQ(web.status("acquire Kerberos outbound"), "SEC_E_NO_CREDENTIALS");
   EXPECT_EQ(web.status("acquire-as Kerberos alice EXAMPLE.TEST alicepw"), "SEC_E_NO_CREDENTIALS");
+  expect_rule("services.web.initiate");
 }
 
 // ---- What else is granted ----
@@ -218,6 +229,7 @@ TEST_F(Policy, packages_are_those_of_the_identity) {
         R"(, "users": {"packages": ["Negotiate"]})");
   EXPECT_EQ(actor(0, "web.sock").value("packages"), "Kerberos");
   EXPECT_EQ(actor(0, "web.sock").status("acquire Negotiate inbound"), "SEC_E_SECPKG_NOT_FOUND");
+  expect_rule("services.web.packages");
   EXPECT_EQ(actor(kSomebody).value("packages"), "Negotiate");
 }
 
@@ -231,6 +243,7 @@ TEST_F(Policy, session_key_stays_in_the_worker_unless_granted) {
   }
   EXPECT_EQ(web.status("session-key"), "SEC_E_NOT_OWNER");
   EXPECT_EQ(open.status("session-key"), "SEC_E_OK");
+  expect_rule("services.web.session_key");
 }
 
 // ---- Quotas ----
@@ -365,6 +378,8 @@ TEST_F(PolicyOfDelegation, forwarded_tickets_reach_the_granted_targets) {
       << "of its own it has nothing to initiate with";
   log_alice_on_to(closed, GSS_C_DELEG_FLAG);
   EXPECT_EQ(closed.status("acquire Kerberos outbound"), "SEC_E_NOT_OWNER");
+  expect_rule("services.open.delegate.forwarded");
+  expect_rule("services.closed.delegate.forwarded");
 }
 
 TEST_F(PolicyOfDelegation, acting_for_a_client_reaches_the_granted_targets) {
@@ -374,6 +389,8 @@ TEST_F(PolicyOfDelegation, acting_for_a_client_reaches_the_granted_targets) {
   expect_reaches_ldap_only(open);
   log_alice_on_to(closed, 0);
   EXPECT_EQ(closed.status("acquire Kerberos outbound"), "SEC_E_NOT_OWNER");
+  expect_rule("services.open.delegate.s4u2proxy");
+  expect_rule("services.closed.delegate.s4u2proxy");
 }
 
 TEST_F(PolicyOfDelegation, users_who_never_came_are_acted_for_only_where_granted) {

@@ -3,6 +3,7 @@
 #include "daemon/worker/delegation.h"
 #include "daemon/worker/gss/mechanisms.h"
 #include "daemon/worker/gss/names.h"
+#include "daemon/worker/rights.h"
 #include "daemon/worker/service_tickets.h"
 
 namespace sspid::worker::calls {
@@ -34,11 +35,13 @@ Outcome acquire(Caller& caller, const In& in, std::shared_ptr<Credential>& crede
   CredentialRequest request;
   request.package = find_package(text(in.package()));
   request.outbound = true;
-  if (!request.package) return {SEC_E_SECPKG_NOT_FOUND, "there is no package \"" + text(in.package()) + "\""};
+  const auto grant = caller.worker.grant();
+  if (!request.package) return no_such_package(*grant, text(in.package()));
   if (!request.package->negotiates && !gss::same_mechanism(request.package->mechanism, gss::krb5()))
     return {SEC_E_UNSUPPORTED_FUNCTION, "only Kerberos gives a service tickets in a user's name"};
-  if (const auto grant = caller.worker.grant(); !grant->s4u2self)
-    return {SEC_E_NOT_OWNER, "policy does not let " + grant->identity + " act for users who never came"};
+  if (!grant->s4u2self)
+    return {SEC_E_NOT_OWNER, "policy does not let " + grant->identity + " act for users who never came",
+            "delegate.s4u2self"};
   std::string user;
   if (Outcome named = gss::principal_of(text(in.user()), {}, user); !named.ok()) return named;
   std::shared_ptr<TicketCache> service;

@@ -20,7 +20,8 @@ Outcome find_client(Caller& caller, const proto::Handle* context, CredentialRequ
 }
 
 Outcome read(Caller& caller, const proto::AcquireCredentialsHandleRequest& in, CredentialRequest& request) {
-  if (Outcome named = find_named_package(in.package(), request.package); !named.ok()) return named;
+  if (Outcome named = find_named_package(*caller.worker.grant(), in.package(), request.package); !named.ok())
+    return named;
   if (in.other_logon()) return {SEC_E_NOT_OWNER, "the credentials of another logon session cannot be had"};
   request.for_client = in.impersonating() != nullptr;
   if (Outcome read = read_wanted(caller, WantedFields(in), request); !read.ok()) return read;

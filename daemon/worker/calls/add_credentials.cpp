@@ -23,7 +23,7 @@ Outcome acquire_addition(Caller& caller, const proto::AddCredentialsRequest& in,
                          std::shared_ptr<Credential>& addition) {
   const Package* named = nullptr;
   CredentialRequest request;
-  if (Outcome found = find_named_package(in.package(), named); !found.ok()) return found;
+  if (Outcome found = find_named_package(*caller.worker.grant(), in.package(), named); !found.ok()) return found;
   if (Outcome fits = choose_part(credential, *named, request); !fits.ok()) return fits;
   if (Outcome read = read_wanted(caller, WantedFields(in), request); !read.ok()) return read;
   return Credential::acquire(caller.worker, std::move(request), addition);

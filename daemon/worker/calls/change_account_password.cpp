@@ -5,6 +5,7 @@
 #include "daemon/worker/gss/names.h"
 #include "daemon/worker/named_cache.h"
 #include "daemon/worker/password.h"
+#include "daemon/worker/rights.h"
 #include "daemon/worker/ticket_cache.h"
 
 namespace sspid::worker::calls {
@@ -16,10 +17,10 @@ using Out = Reply<proto::ChangeAccountPasswordReplyT>;
 
 std::string text(const flatbuffers::String* from) { return from ? from->str() : std::string(); }
 
-Outcome check_package(const In& in) {
+Outcome check_package(const Grant& grant, const In& in) {
   const std::string name = text(in.package());
   const Package* package = find_package(name);
-  if (!package) return {SEC_E_SECPKG_NOT_FOUND, "there is no package \"" + name + "\""};
+  if (!package) return no_such_package(grant, name);
   if (!package->negotiates && package != &kerberos())
     return {SEC_E_UNSUPPORTED_FUNCTION, "only Kerberos can change passwords"};
   return {};
@@ -50,9 +51,9 @@ Outcome change_account_password(Caller& caller, const In& in, Out& out) {
   const Secret old_password(caller.payload.first(in.old_length()));
   const Secret new_password(caller.payload.subspan(in.old_length()));
   OPENSSL_cleanse(caller.payload.data(), caller.payload.size());
-  if (Outcome fits = check_package(in); !fits.ok()) return fits;
-  if (const auto grant = caller.worker.grant(); !grant->initiate)
-    return {SEC_E_NOT_OWNER, "policy lets " + grant->identity + " initiate nothing"};
+  const auto grant = caller.worker.grant();
+  if (Outcome fits = check_package(*grant, in); !fits.ok()) return fits;
+  if (!grant->initiate) return {SEC_E_NOT_OWNER, "policy lets " + grant->identity + " initiate nothing", "initiate"};
   std::string principal;
   if (Outcome named = gss::principal_of(text(in.account()), text(in.domain()), principal); !named.ok()) return named;
 

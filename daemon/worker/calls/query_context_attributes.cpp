@@ -332,7 +332,7 @@ Outcome query_context_attributes(Caller& caller, const proto::QueryContextAttrib
   if (!has(*attribute, *context)) return {SEC_E_UNSUPPORTED_FUNCTION, "this context has no such attribute"};
   // The one attribute with which a key leaves this process.
   if (const auto grant = caller.worker.grant(); attribute->number == SECPKG_ATTR_SESSION_KEY && !grant->session_key)
-    return {SEC_E_NOT_OWNER, "policy gives " + grant->identity + " no session key"};
+    return {SEC_E_NOT_OWNER, "policy gives " + grant->identity + " no session key", "session_key"};
   return attribute->answer(*context, out);
 }
 

@@ -67,10 +67,9 @@ Outcome read_use(std::uint32_t use, CredentialRequest& request) {
 
 }  // namespace
 
-Outcome find_named_package(const flatbuffers::String* name, const Package*& package) {
+Outcome find_named_package(const Grant& grant, const flatbuffers::String* name, const Package*& package) {
   package = find_package(text(name));
-  if (!package) return {SEC_E_SECPKG_NOT_FOUND, "there is no package \"" + text(name) + "\""};
-  return {};
+  return package ? Outcome{} : no_such_package(grant, text(name));
 }
 
 Outcome read_wanted(Caller& caller, const WantedFields& fields, CredentialRequest& request) {

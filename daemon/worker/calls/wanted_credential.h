@@ -20,10 +20,10 @@ struct WantedFields {
 };
 
 /// SEC_E_SECPKG_NOT_FOUND where there is none of this name.
-Outcome find_named_package(const flatbuffers::String* name, const Package*& package);
+Outcome find_named_package(const Grant& grant, const flatbuffers::String* name, const Package*& package);
 
-/// Fills in the rest of `request`, whose package is there, as far as policy grants it. Takes the password or keytab and the descriptor; the payload
-/// is the caller's to wipe.
+/// Fills in the rest of `request`, whose package is there, as far as policy grants it. Takes the password or keytab and
+/// the descriptor; the payload is the caller's to wipe.
 Outcome read_wanted(Caller& caller, const WantedFields& fields, CredentialRequest& request);
 
 }  // namespace sspid::worker::calls

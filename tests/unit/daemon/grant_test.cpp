@@ -13,6 +13,7 @@ TEST(Grant, allows_nothing_unless_told) {
 TEST(Grant, comes_back_as_it_was_encoded) {
   Grant full;
   full.identity = "service \"web\"";
+  full.section = "services.web";
   full.packages = {"Negotiate", "IAKERB"};
   full.mechanisms = {{"IAKERB", "1.3.6.1.5.2.5", "through the server"}};
   full.accept = full.initiate = full.by_client_keytab = full.s4u2self = full.session_key = true;

@@ -63,6 +63,7 @@ TEST(Configuration, HoldsEveryKeyOfAService) {
   EXPECT_EQ(web.ntlm, (NtlmUsers{"/etc/users", "*"}));
   Grant grant;
   grant.identity = "service web";
+  grant.section = "services.web";
   grant.packages = {"Kerberos"};
   grant.accept = grant.initiate = grant.by_client_keytab = grant.s4u2self = grant.session_key = true;
   grant.initiator = "HTTP/www";
@@ -78,6 +79,7 @@ TEST(Configuration, ServiceMayDoNothingThatIsNotGranted) {
   const Configuration read = parse(R"({"services": {"web": {"match": {"user": "33"}}}})");
   Grant nothing;
   nothing.identity = "service web";
+  nothing.section = "services.web";
   nothing.packages = {"Negotiate", "Kerberos"};
   nothing.s4u2proxy = nothing.forwarded = Names{};
   EXPECT_EQ(read.services.at("web").grant, nothing);
@@ -89,6 +91,7 @@ TEST(Configuration, UsersInitiateWithTheirOwnTicketsAndNothingElse) {
     EXPECT_TRUE(read.has_policy);
     Grant usual;
     usual.identity = "user";
+    usual.section = "users";
     usual.packages = {"Negotiate", "Kerberos"};
     usual.initiate = usual.session_key = true;
     usual.s4u2proxy = usual.forwarded = Names{};

@@ -61,6 +61,22 @@ TEST(Rights, direction_that_is_not_granted_falls_away_or_fails) {
   EXPECT_EQ(limit_to(Grant{}, outbound).status, SEC_E_NO_CREDENTIALS);
 }
 
+TEST(Rights, refusal_names_the_key_that_would_have_to_say_otherwise) {
+  Grant grant;
+  grant.packages = {"Kerberos"};
+  grant.withheld = {"HTTP/www@A.TEST"};
+  CredentialRequest inbound, outbound, withheld;
+  inbound.inbound = outbound.outbound = withheld.inbound = true;
+  withheld.principal = "HTTP/www";
+  EXPECT_EQ(limit_to(grant, inbound).rule, "accept");
+  EXPECT_EQ(limit_to(grant, outbound).rule, "initiate");
+  EXPECT_EQ(limit_to(grant, withheld).rule, "accept.principals");
+  EXPECT_EQ(no_such_package(grant, "negotiate").rule, "packages");
+  EXPECT_EQ(no_such_package(grant, "kerberos").rule, "") << "offered, but not installed";
+  EXPECT_EQ(no_such_package(grant, "Schannel").rule, "") << "nobody has it";
+  EXPECT_EQ(no_such_package(Grant{}, "Negotiate").rule, "");
+}
+
 TEST(Rights, withheld_principal_is_not_owned_in_any_spelling) {
   Grant grant;
   grant.accept = true;
