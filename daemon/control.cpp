@@ -20,6 +20,7 @@ enum class Kind : std::uint32_t {
   report = 7,
   idle = 8,
   alive = 9,
+  turned_away = 10,
 };
 
 // Both ends are of one version and on one machine, so the host's byte order is good enough.
@@ -31,7 +32,9 @@ struct Layout {
 };
 static_assert(sizeof(Layout) == kMessageSize);
 
-Layout layout_of(Kind kind, std::uint32_t field = 0) { return {kind, {field, 0, 0}, {}, {}}; }
+Layout layout_of(Kind kind, std::uint32_t first = 0, std::uint32_t second = 0) {
+  return {kind, {first, second, 0}, {}, {}};
+}
 
 template <std::size_t kSize>
 void put(const std::string& text, char (&field)[kSize]) {
@@ -59,6 +62,9 @@ struct Encoder {
   Layout operator()(const Report&) const { return layout_of(Kind::report); }
   Layout operator()(const Ready&) const { return layout_of(Kind::ready); }
   Layout operator()(const Alive&) const { return layout_of(Kind::alive); }
+  Layout operator()(const TurnedAway& message) const {
+    return layout_of(Kind::turned_away, message.connections, message.by_quota);
+  }
   Layout operator()(const Idle& message) const { return layout_of(Kind::idle, message.connections); }
 };
 
@@ -79,6 +85,8 @@ Message interpret(const Layout& layout) {
       return Report{};
     case Kind::alive:
       return Alive{};
+    case Kind::turned_away:
+      return TurnedAway{layout.fields[0], layout.fields[1] != 0};
     case Kind::idle:
       return Idle{layout.fields[0]};
     default:
@@ -140,6 +148,7 @@ bool carries_descriptor(const Message& message) {
     bool operator()(const Report&) const { return true; }
     bool operator()(const Ready&) const { return false; }
     bool operator()(const Alive&) const { return false; }
+    bool operator()(const TurnedAway&) const { return false; }
     bool operator()(const Idle&) const { return false; }
   } carries;
   return std::visit(carries, message);

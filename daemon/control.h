@@ -1,9 +1,9 @@
 // What supervisor and worker tell each other over the SOCK_SEQPACKET pair between them: one message of fixed size at a
 // time, some with a descriptor. Nothing that a client sent ever travels here.
 //
-// The supervisor sends Grant, Keytab, ClientKeytab, Users, Connection and Report, the worker sends Ready, Alive and
-// Idle; each side ends its peer, or itself, over anything else. Functions keep no state and may be called from any
-// thread.
+// The supervisor sends Grant, Keytab, ClientKeytab, Users, Connection and Report, the worker sends Ready, Alive,
+// TurnedAway and Idle; each side ends its peer, or itself, over anything else. Functions keep no state and may be
+// called from any thread.
 #pragma once
 
 #include <array>
@@ -88,7 +88,15 @@ struct Idle {
   bool operator==(const Idle&) const = default;
 };
 
-using Message = std::variant<Connection, Grant, Keytab, ClientKeytab, Users, Report, Ready, Alive, Idle>;
+/// Worker to supervisor: so many connections more were turned away, because of the identity's quota or because the
+/// worker cannot have more.
+struct TurnedAway {
+  std::uint32_t connections = 0;
+  bool by_quota = false;
+  bool operator==(const TurnedAway&) const = default;
+};
+
+using Message = std::variant<Connection, Grant, Keytab, ClientKeytab, Users, Report, Ready, Alive, TurnedAway, Idle>;
 
 /// Longer texts of a Peer are cut off.
 inline constexpr std::size_t kMaxUnit = 127;

@@ -17,7 +17,7 @@ namespace sspid::supervisor {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = Past::Clock;
 using namespace std::chrono_literals;
 
 // As many as the kernel's own queue of a listening socket.
@@ -30,6 +30,9 @@ constexpr Clock::duration kLongestPause = 1s;
 
 // How long a worker whose control socket is closed may take to end.
 constexpr Clock::duration kStopGrace = 5s;
+
+// Messages of a worker that are heeded before others have their turn. An honest one has a message a second.
+constexpr int kMostInATurn = 16;
 
 constexpr auto kReadable = asio::posix::descriptor_base::wait_read;
 constexpr auto kWritable = asio::posix::descriptor_base::wait_write;
@@ -66,12 +69,13 @@ struct Keeper::Passed {
   bool due = true;                        ///< not passed to this worker yet, or known to have changed since
 };
 
-Keeper::Keeper(asio::any_io_executor executor, WorkerPlan plan, Presence presence, std::function<void()> ready)
+Keeper::Keeper(asio::any_io_executor executor, WorkerPlan plan, Presence presence, Hooks hooks, const Past& past)
     : executor_(std::move(executor)),
       plan_(std::move(plan)),
       presence_(presence),
-      ready_(std::move(ready)),
-      pause_(executor_) {
+      hooks_(std::move(hooks)),
+      pause_(executor_),
+      past_(past) {
   set_files();
 }
 
@@ -126,19 +130,20 @@ void Keeper::change_plan(WorkerPlan plan) {
 bool Keeper::is_done() const { return stopping_ || (presence_ == Presence::on_demand && waiting_.empty()); }
 
 asio::awaitable<void> Keeper::run() {
-  Clock::duration pause{};
   while (!is_done()) {
+    pause_.expires_at(past_.rested);
+    co_await pause_.async_wait(no_throw);
+    if (is_done()) break;
     const auto started = Clock::now();
     try {
       co_await live();
     } catch (const std::system_error& error) {
       spdlog::error("no worker of {} could be started: {}", plan_.grant.identity, error.what());
     }
-    if (is_done()) break;
-    if (Clock::now() - started >= kGrownUp) pause = {};
-    pause_.expires_after(pause);
-    co_await pause_.async_wait(no_throw);
-    pause = std::clamp(2 * pause, kFirstPause, kLongestPause);
+    const auto ended = Clock::now();
+    if (ended - started >= kGrownUp) past_.pause = {};
+    past_.rested = ended + past_.pause;
+    past_.pause = std::clamp(2 * past_.pause, kFirstPause, kLongestPause);
   }
 }
 
@@ -156,13 +161,17 @@ asio::awaitable<void> Keeper::live() {
     spdlog::debug("worker {} of {} ended: {}", current.child.pid, plan_.grant.identity, end);
     co_return;
   }
-  ++deaths_;
+  ++past_.deaths;
   spdlog::error("worker {} of {} died: {}; its contexts are lost", current.child.pid, plan_.grant.identity, end);
 }
 
 // Until the worker's end of the pair is closed, as it is at the latest when the process ends.
 asio::awaitable<void> Keeper::listen(Current& current) {
-  while (true) {
+  for (int in_a_turn = 0;; ++in_a_turn) {
+    if (in_a_turn == kMostInATurn) {
+      in_a_turn = 0;
+      co_await asio::post(executor_, asio::use_awaitable);
+    }
     const auto received = control::receive(current.control.native_handle());
     if (std::holds_alternative<control::Closed>(received)) co_return;
     if (std::holds_alternative<control::Nothing>(received)) {
@@ -200,11 +209,18 @@ bool Keeper::heed(Current& current, const control::Message& message) {
     ::shutdown(current.control.native_handle(), SHUT_RDWR);
     return true;
   }
+  if (const auto* turned_away = std::get_if<control::TurnedAway>(&message)) {
+    if (!current.ready) return false;
+    // The supervisor knows the rules; a worker says only which of two, so that nobody can make others up.
+    hooks_.turned_away(turned_away->by_quota ? plan_.grant.rule("quotas.connections") : "connections of a worker",
+                       turned_away->connections);
+    return true;
+  }
   if (!std::holds_alternative<control::Ready>(message) || current.ready) return false;
   spdlog::info("worker {} of {} is ready", current.child.pid, plan_.grant.identity);
   current.ready = true;
   flush();
-  ready_();
+  hooks_.ready();
   return true;
 }
 
@@ -218,11 +234,18 @@ asio::awaitable<void> Keeper::await_end(Current& current) {
   co_await current.process.async_wait(kReadable, no_throw);
 }
 
-void Keeper::hand_over(const Peer& peer, proto::Descriptor socket) {
-  if (stopping_) return refuse(socket.get(), proto::Refusal::shutting_down);
-  if (waiting_.size() >= kMaxWaiting) return refuse(socket.get(), proto::Refusal::too_many);
+std::optional<std::string> Keeper::hand_over(const Peer& peer, proto::Descriptor socket) {
+  if (stopping_) {
+    refuse(socket.get(), proto::Refusal::shutting_down);
+    return std::nullopt;
+  }
+  if (waiting_.size() >= kMaxWaiting) {
+    refuse(socket.get(), proto::Refusal::too_many);
+    return "at most " + std::to_string(kMaxWaiting) + " waiting connections";
+  }
   waiting_.push_back({peer, std::move(socket)});
   flush();
+  return std::nullopt;
 }
 
 // What is allowed goes first, then the files: a connection never meets a worker that lacks them.
@@ -295,7 +318,7 @@ void Keeper::stop() {
 pid_t Keeper::pid() const { return current_ == nullptr ? -1 : current_->child.pid; }
 
 WorkerStatus Keeper::status() const {
-  WorkerStatus status{.identity = plan_.grant.identity, .restarts = deaths_, .waiting = waiting_.size()};
+  WorkerStatus status{.identity = plan_.grant.identity, .restarts = past_.deaths, .waiting = waiting_.size()};
   if (plan_.keytab) status.keytabs.push_back(plan_.keytab->path);
   if (plan_.client_keytab) status.keytabs.push_back(plan_.client_keytab->path);
   if (current_ == nullptr) return status;

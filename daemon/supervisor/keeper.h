@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -34,6 +35,14 @@ struct WorkerPlan {
   std::chrono::seconds patience{30};  ///< a worker that is not heard of for so long is killed
 };
 
+/// What the next worker of an identity inherits from those before it, also where there was none for a while.
+struct Past {
+  using Clock = std::chrono::steady_clock;
+  std::uint64_t deaths = 0;    ///< that nobody had asked for
+  Clock::duration pause{};     ///< after the next one that does not live long
+  Clock::time_point rested{};  ///< no other one is started before
+};
+
 class Keeper {
  public:
   enum class Presence {
@@ -41,8 +50,15 @@ class Keeper {
     on_demand  ///< run() returns when the worker was idle, or died, and nobody waits for another
   };
 
-  /// `ready` is called each time that a worker has become ready.
-  Keeper(asio::any_io_executor executor, WorkerPlan plan, Presence presence, std::function<void()> ready);
+  /// Called when the worker says that it turned so many connections away; `rule`: what in the policy, or which bound,
+  /// did.
+  using TurnedAway = std::function<void(const std::string& rule, std::uint32_t connections)>;
+  struct Hooks {
+    std::function<void()> ready;  ///< called each time that a worker has become ready
+    TurnedAway turned_away;
+  };
+
+  Keeper(asio::any_io_executor executor, WorkerPlan plan, Presence presence, Hooks hooks, const Past& past = {});
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
   ~Keeper();
@@ -50,8 +66,9 @@ class Keeper {
   /// Keeps a worker running until stop(), or as the presence says; returns when the last one has ended.
   asio::awaitable<void> run();
 
-  /// The worker talks to this client from now on. Waits for it where needed; refuses when too many wait.
-  void hand_over(const Peer& peer, proto::Descriptor socket);
+  /// The worker talks to this client from now on. Waits for it where needed; refuses when too many wait, and then
+  /// returns the bound, for the log.
+  std::optional<std::string> hand_over(const Peer& peer, proto::Descriptor socket);
   [[nodiscard]] bool is_awaited() const { return !waiting_.empty(); }
 
   /// From now on. A worker that runs is told what it is allowed and gets its files; its command line stays.
@@ -64,7 +81,7 @@ class Keeper {
   [[nodiscard]] pid_t pid() const;
   [[nodiscard]] WorkerStatus status() const;
   [[nodiscard]] bool is_ready() const;
-  [[nodiscard]] unsigned deaths() const { return deaths_; }  ///< of workers that nobody had asked to end
+  [[nodiscard]] const Past& past() const { return past_; }
   /// Asks the worker to report to the writing end of a pipe. False: there is no worker that could, now.
   [[nodiscard]] bool report_to(int pipe);
 
@@ -95,12 +112,12 @@ class Keeper {
   asio::any_io_executor executor_;
   WorkerPlan plan_;
   const Presence presence_;
-  std::function<void()> ready_;
+  const Hooks hooks_;
   std::vector<std::shared_ptr<Passed>> files_;  // shared with what watches them, which learns of its end later
   std::deque<Waiting> waiting_;
   Current* current_ = nullptr;  ///< the worker that runs; a local variable of live()
   asio::steady_timer pause_;    ///< between the end of a worker and the start of the next
-  unsigned deaths_ = 0;
+  Past past_;
   bool stopping_ = false;
 };
 

@@ -16,6 +16,9 @@ class Refusals {
   /// `rule` says what in the policy, or which bound, turned the peer away: "no service matches".
   void note(const Peer& peer, const std::string& rule);
 
+  /// So many connections that a worker has written of.
+  void count(const std::string& rule, std::uint64_t connections) { counts_[rule] += connections; }
+
   [[nodiscard]] const std::map<std::string, std::uint64_t>& by_rule() const { return counts_; }
 
  private:

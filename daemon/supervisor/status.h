@@ -1,4 +1,5 @@
-// What the supervisor knows of itself and tells administrators: no byte of it comes from a client or a worker.
+// What the supervisor knows of itself and tells administrators. No byte of it comes from a client, and from a worker
+// only how many connections it turned away.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ namespace sspid::supervisor {
 struct WorkerStatus {
   std::string identity{};              ///< for people: "service web", "user 1000"
   pid_t pid = 0;                       ///< 0: none runs at the moment
-  std::string state = "none";          ///< or "starting", "ready", "busy": takes no messages now
+  std::string state = "none";          ///< or "starting", "ready", "busy": takes no messages now; "not needed"
   std::int64_t since = 0;              ///< UTC seconds
   std::uint64_t restarts = 0;          ///< after deaths that nobody wanted
   std::size_t waiting = 0;             ///< connections that wait for it

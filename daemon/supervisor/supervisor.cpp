@@ -59,9 +59,9 @@ class Supervisor {
       : settings_(settings),
         configuration_(configuration_of(settings)),
         plans_(open_worker_program(), settings.worker, settings.state, settings.patience),
-        workers_(
-            io_.get_executor(), [this](const Identity& identity) { return plans_.plan(identity); }, [this] { open(); },
-            [this] { io_.stop(); }),
+        workers_(io_.get_executor(), [this](const Identity& identity) { return plans_.plan(identity); },
+                 {[this] { open(); }, [this] { io_.stop(); },
+                  [this](const std::string& rule, std::uint32_t connections) { refusals_.count(rule, connections); }}),
         stop_signals_(io_, SIGINT, SIGTERM),
         reload_signals_(io_, SIGHUP) {
     plans_.use(configuration_);
@@ -122,7 +122,11 @@ class Supervisor {
     const auto peer = peer_of(socket.get());
     if (!peer) return refuse(socket.get(), proto::Refusal::not_served);
     const Verdict verdict = judge(configuration_, {*peer, groups_of(socket.get()), service}, ::getuid());
-    if (verdict.identity) return workers_.hand_over(*verdict.identity, *peer, std::move(socket));
+    if (verdict.identity) {
+      if (const auto bound = workers_.hand_over(*verdict.identity, *peer, std::move(socket)))
+        refusals_.note(*peer, *bound);
+      return;
+    }
     refuse(socket.get(), proto::Refusal::not_served);
     refusals_.note(*peer, verdict.rule);
   }

@@ -1,10 +1,12 @@
 // The workers of all identities: one keeper each, made when the identity is first needed, gone when nobody needs it any
-// more. One thread, the event loop's; the object outlives the event loop's run.
+// more. How many of its workers died is remembered. One thread, the event loop's; the object outlives the event loop's
+// run.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,16 +20,26 @@ class Workers {
   /// How the worker of an identity is to be, now. May throw std::system_error where it cannot be made.
   using Plan = std::function<WorkerPlan(const Identity&)>;
 
-  /// `ready` is called each time that a worker has become ready, `ended` when stop() has come to its end.
-  Workers(asio::any_io_executor executor, Plan plan, std::function<void()> ready, std::function<void()> ended);
+  struct Hooks {
+    std::function<void()> ready;  ///< called each time that a worker has become ready
+    std::function<void()> ended;  ///< called when stop() has come to its end
+    Keeper::TurnedAway turned_away;
+  };
+
+  /// Each worker is a process of some MiB. One user can have many uids, so the bound is that of users alone: of
+  /// services there are as many as the configuration has, and those find room whatever users do.
+  static constexpr std::size_t kMostOfUsers = 1000;
+
+  Workers(asio::any_io_executor executor, Plan plan, Hooks hooks, std::size_t most_of_users = kMostOfUsers);
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
   /// There shall be a worker of this identity from now on, needed or not.
   void keep(const Identity& identity);
 
-  /// The worker of `identity` talks to this client from now on. Refuses when too many wait, or work.
-  void hand_over(const Identity& identity, const Peer& peer, proto::Descriptor socket);
+  /// The worker of `identity` talks to this client from now on. Refuses when too many wait, or work, and then returns
+  /// the bound, for the log.
+  std::optional<std::string> hand_over(const Identity& identity, const Peer& peer, proto::Descriptor socket);
 
   /// The configuration has changed: what the plans say now holds for the workers that there are.
   void change_plans();
@@ -49,15 +61,24 @@ class Workers {
   [[nodiscard]] bool ask_for_report(pid_t worker, int pipe);
 
  private:
+  /// An identity without a keeper whose workers died.
+  struct Absent {
+    Identity identity;
+    Past past;
+  };
+
   Entry& entry_of(const Identity& identity, Keeper::Presence presence);
   void start(const std::string& key, Entry& entry);
   void forget(const std::string& key);
+  void remember(const Entry& entry);
+  [[nodiscard]] bool has_room_for(const Identity& identity) const;
 
   asio::any_io_executor executor_;
   Plan plan_;
-  std::function<void()> ready_;
-  std::function<void()> ended_;
+  const Hooks hooks_;
+  const std::size_t most_of_users_;
   Entries entries_;
+  std::map<std::string, Absent> absent_;  ///< likewise
   bool stopping_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "daemon/refusal.h"
+#include "daemon/worker/audit.h"
 #include "daemon/worker/dispatch.h"
 #include "daemon/worker/frame_reader.h"
 #include "daemon/worker/frame_writer.h"
@@ -91,10 +92,12 @@ asio::awaitable<void> await_turn(RequestRate& rate) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+Client client_of(const Peer& peer) { return {peer.uid, peer.pid, peer.unit, peer.executable}; }
+
 // Whether the client has just left; false: it broke the protocol.
 asio::awaitable<bool> talk(Surroundings surroundings, const Peer& peer, Socket& socket, Connections::Place& place) {
   FrameReader reader{socket.native_handle()};
-  Dispatcher dispatcher{surroundings.worker, {peer.uid, peer.pid, peer.unit, peer.executable}};
+  Dispatcher dispatcher{surroundings.worker, client_of(peer)};
   std::optional<Caller> caller;
   for (bool said_hello = false;; said_hello = true) {
     const auto outcome = co_await read_frame(socket, reader, place);
@@ -114,16 +117,25 @@ asio::awaitable<bool> talk(Surroundings surroundings, const Peer& peer, Socket& 
   }
 }
 
+// The supervisor counts it, and learns of it from time to time: process.cpp.
+void turn_away(const Surroundings& surroundings, const Peer& peer, int socket) {
+  if (surroundings.connections.draining()) return refuse(socket, proto::Refusal::shutting_down);
+  const auto turned_away = surroundings.connections.count_turned_away();
+  refuse(socket, proto::Refusal::too_many);
+  if (!turned_away.held_back) return;
+  const auto grant = surroundings.worker.grant();
+  audit::note_refusal(client_of(peer), *grant,
+                      turned_away.by_quota ? grant->rule("quotas.connections") : "connections of a worker",
+                      *turned_away.held_back);
+}
+
 }  // namespace
 
 asio::awaitable<void> serve(Surroundings surroundings, Peer peer, proto::Descriptor descriptor) {
   Connections& connections = surroundings.connections;
   Socket socket{co_await asio::this_coro::executor, descriptor.release()};
   auto place = connections.enter(socket.native_handle());  // goes before the socket does
-  if (!place) {
-    const bool stopping = connections.draining();
-    co_return refuse(socket.native_handle(), stopping ? proto::Refusal::shutting_down : proto::Refusal::too_many);
-  }
+  if (!place) co_return turn_away(surroundings, peer, socket.native_handle());
   try {
     if (co_await talk(surroundings, peer, socket, *place)) co_return;
     if (const auto held_back = connections.count_malformed())

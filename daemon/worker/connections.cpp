@@ -43,6 +43,12 @@ std::optional<std::uint64_t> Connections::count_malformed() {
   return malformed_lines_.admit();
 }
 
+Connections::TurnedAway Connections::count_turned_away() {
+  const bool by_quota = limited_by_quota_;
+  ++turned_away_[by_quota];
+  return {by_quota, turned_away_lines_.admit()};
+}
+
 std::size_t Connections::size() const {
   const std::lock_guard lock{mutex_};
   return entries_.size();

@@ -2,6 +2,7 @@
 // frame or an answer. Any thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -21,8 +22,11 @@ class Connections {
 
   explicit Connections(std::size_t limit) : limit_(limit) {}
 
-  /// How many there may be from now on. Any thread.
-  void limit(std::size_t limit) { limit_ = limit; }
+  /// How many there may be from now on, and whether that is the identity's quota. Any thread.
+  void limit(std::size_t limit, bool by_quota = false) {
+    limit_ = limit;
+    limited_by_quota_ = by_quota;
+  }
 
  private:
   struct Entry {
@@ -70,16 +74,28 @@ class Connections {
   /// Counts a connection that ended over a malformed frame; what to do about the log is as Throttle says.
   [[nodiscard]] std::optional<std::uint64_t> count_malformed();
 
+  /// Connections that were turned away because there are as many as there may be.
+  struct TurnedAway {
+    bool by_quota;
+    std::optional<std::uint64_t> held_back;  ///< as Throttle says
+  };
+  TurnedAway count_turned_away();
+  /// Those since it was asked last, by the quota or not.
+  [[nodiscard]] std::uint32_t take_turned_away(bool by_quota) { return turned_away_[by_quota].exchange(0); }
+
   [[nodiscard]] std::uint64_t malformed() const { return malformed_; }
   [[nodiscard]] std::size_t size() const;
 
  private:
   std::atomic<std::size_t> limit_;
+  std::atomic<bool> limited_by_quota_{false};
   mutable std::mutex mutex_;
   Entries entries_;
   std::function<void()> drained_;  ///< set: draining
   std::atomic<std::uint64_t> malformed_{0};
   log::Throttle malformed_lines_;
+  std::array<std::atomic<std::uint32_t>, 2> turned_away_{};
+  log::Throttle turned_away_lines_;
 };
 
 }  // namespace sspid::worker

@@ -168,9 +168,9 @@ class Process {
       return spdlog::error("what is allowed cannot be read and stays as it was");
     }
     limit_memory(grant->quotas.memory_mib);
-    connections_.limit(grant->quotas.connections == 0
-                           ? connection_limit()
-                           : std::min(connection_limit(), std::size_t{grant->quotas.connections}));
+    const std::size_t most = connection_limit(), quota = grant->quotas.connections;
+    const bool by_quota = quota != 0 && quota <= most;
+    connections_.limit(by_quota ? quota : most, by_quota);
     rate_.limit(grant->quotas.requests_per_second);
     worker_.replace_grant(std::move(*grant));
   }
@@ -188,6 +188,12 @@ class Process {
     (void)control::send(control_.native_handle(), control::Idle{connections_seen_});
   }
 
+  void tell_of_turned_away() {
+    for (const bool by_quota : {false, true})
+      if (const std::uint32_t connections = connections_.take_turned_away(by_quota); connections != 0)
+        (void)control::send(control_.native_handle(), control::TurnedAway{connections, by_quota});
+  }
+
   asio::awaitable<void> keep_house() {
     asio::steady_timer timer{loops_.first()};
     while (true) {
@@ -195,6 +201,7 @@ class Process {
       co_await timer.async_wait(asio::use_awaitable);
       connections_.cut_overdue(Connections::Clock::now());
       worker_.drop_idle();
+      tell_of_turned_away();
       tell_if_idle();
       if (loops_.went_round()) (void)control::send(control_.native_handle(), control::Alive{});
     }

@@ -86,6 +86,30 @@ TEST_F(Administration, refused_connections_are_counted_by_rule) {
   EXPECT_NE(sspictl({"status"}).output.find("users.serve"), std::string::npos);
 }
 
+TEST_F(Administration, deaths_are_remembered_while_nobody_needs_a_worker) {
+  start("\"web\": {" + socket("web.sock") + "}");
+  const auto web = [&] {
+    const json status = told("status");
+    for (const json& worker : status.at("workers"))
+      if (worker.at("identity") == "service web") return worker;
+    return json::object();
+  };
+  for (int deaths = 1; deaths <= 3; ++deaths) {
+    EXPECT_EQ(actor(0, "web.sock").status("packages"), "SEC_E_OK");
+    const pid_t worker = web().value("pid", 0);
+    ASSERT_GT(worker, 0);
+    ::kill(worker, SIGKILL);
+    await("the death", [&] { return web().value("restarts", 0) == deaths && web().value("pid", -1) == 0; });
+  }
+  EXPECT_EQ(web().at("state"), "not needed");
+  const std::string metrics = sspictl({"metrics"}).output;
+  EXPECT_NE(metrics.find(R"(sspid_worker_restarts_total{identity="service web"} 3)"), metrics.npos) << metrics;
+  EXPECT_EQ(metrics.find(R"(sspid_worker_up{identity="service web"})"), metrics.npos) << metrics;
+  EXPECT_NE(sspictl({"doctor"}).output.find("workers of service web died 3 times"), std::string::npos);
+  EXPECT_EQ(actor(0, "web.sock").status("packages"), "SEC_E_OK");
+  EXPECT_EQ(web().at("restarts"), 3) << "the next one inherits it";
+}
+
 TEST_F(Administration, only_root_and_the_group_administer) {
   start("\"web\": {" + socket("web.sock") + "}", R"(, "admin": {"group": "4711"})");
   struct stat file {};

@@ -272,6 +272,13 @@ TEST_F(Policy, connections_beyond_the_quota_are_turned_away) {
     ASSERT_EQ(served.back().status("packages"), "SEC_E_OK");
   }
   EXPECT_EQ(actor(0, "web.sock").status("packages"), "SEC_E_NOT_OWNER");
+  const std::string rule = "services.web.quotas.connections";
+  await("its line", [&] { return log().find("identity=\"service web\" rule=" + rule) != std::string::npos; });
+  await("its number", [&] {
+    const std::string metrics =
+        run({built_program("sspictl"), "--socket", daemon_->socket(), "metrics"}, base_environment()).output;
+    return metrics.find("sspid_refused_connections_total{rule=\"" + rule + "\"}") != metrics.npos;
+  });
   served.pop_back();
   await("room", [&] { return actor(0, "web.sock").status("packages") == "SEC_E_OK"; });
 }

@@ -75,8 +75,9 @@ void add_supervisor(const AdminAnswer& answer, std::vector<Family>& families) {
   Family waiting{"sspid_worker_waiting_connections", "gauge", "Connections that wait for a worker to take them."};
   for (const WorkerView& view : answer.workers) {
     const Family::Labels labels = {{"identity", text_of(view.worker, "identity")}};
-    up.add(labels, view.report.is_object() ? 1 : 0);
     restarts.add(labels, number_of(view.worker, "restarts"));
+    if (text_of(view.worker, "state") == "not needed") continue;
+    up.add(labels, view.report.is_object() ? 1 : 0);
     waiting.add(labels, number_of(view.worker, "waiting"));
   }
   Family refusals{"sspid_refused_connections_total", "counter", "Connections that policy or a bound refused, by rule."};
@@ -95,7 +96,8 @@ struct Gauge {
 };
 constexpr Gauge kGauges[] = {
     {"connections", "sspid_connections", "gauge", "Connections of programs."},
-    {"connections_total", "sspid_accepted_connections_total", "counter", "Connections of programs that there ever were."},
+    {"connections_total", "sspid_accepted_connections_total", "counter",
+     "Connections of programs that there ever were."},
     {"malformed_frames", "sspid_malformed_frames_total", "counter", "Connections that ended over a malformed frame."},
     {"waiting_calls", "sspid_waiting_calls", "gauge", "Calls that may wait for a KDC, and have a thread or want one."},
     {"most_waiting", "sspid_waiting_calls_limit", "gauge", "How many of them have a thread at the same time."},

@@ -183,6 +183,8 @@ TEST_F(ConnectionTest, one_connection_too_many_is_refused) {
     expect_answer(clients.back(), proto::Opcode::Hello, 1);
   }
   const auto refused = answer(connect());
+  EXPECT_EQ(connections_.take_turned_away(false), 1U);
+  EXPECT_EQ(connections_.take_turned_away(false), 0U) << "told once";
   EXPECT_EQ(refused.opcode, proto::Opcode::Refused);
   EXPECT_EQ(refused.request, static_cast<std::uint32_t>(proto::Refusal::too_many));
 }

@@ -26,6 +26,8 @@ const std::vector<Message> kMessages{
     Report{},
     Ready{},
     Alive{},
+    TurnedAway{1, true},
+    TurnedAway{4294967295U, false},
     Idle{0},
     Idle{7},
 };
@@ -56,7 +58,7 @@ TEST(Control, no_other_length_is_a_message) {
 }
 
 TEST(Control, no_other_content_is_a_message) {
-  for (const unsigned kind : {0U, 10U, 255U}) {
+  for (const unsigned kind : {0U, 11U, 255U}) {
     auto bytes = encode(Ready{});
     bytes[0] = static_cast<std::byte>(kind);
     EXPECT_EQ(decode(bytes), std::nullopt) << "kind " << kind;

@@ -34,6 +34,8 @@ std::string first_bytes_of(const proto::Descriptor& file) {
 // time.
 int serve_honestly(bool idles = false) {
   if (control::send(control::kWorkerSocket, control::Ready{}) != control::Sent::done) return 1;
+  for (const bool by_quota : {true, false})
+    if (control::send(control::kWorkerSocket, control::TurnedAway{7, by_quota}) != control::Sent::done) return 1;
   std::string keytab = "none";
   std::string identity;
   std::uint32_t connections = 0;
@@ -62,6 +64,16 @@ int serve_honestly(bool idles = false) {
 
 int send_garbage_and_wait() {
   if (::send(control::kWorkerSocket, "garbage", 7, 0) != 7) return 1;
+  while (true) ::pause();
+}
+
+// Says in one go all that a worker may say, many times, and then what none may. Makes the file when it has.
+int talk_without_a_pause(const char* file) {
+  bool good = control::send(control::kWorkerSocket, control::Ready{}) == control::Sent::done;
+  for (int i = 0; i < 50; ++i)
+    good = good && control::send(control::kWorkerSocket, control::Alive{}) == control::Sent::done;
+  good = good && ::send(control::kWorkerSocket, "garbage", 7, 0) == 7;
+  if (!good || ::open(file, O_CREAT | O_CLOEXEC, 0600) < 0) return 1;
   while (true) ::pause();
 }
 
@@ -119,8 +131,13 @@ class KeeperTest : public ::testing::Test {
     return plan;
   }
 
+  Keeper::Hooks hooks() {
+    return {[this] { ++ready_; }, [this](const std::string& rule,
+                                         std::uint32_t connections) { turned_away_.emplace_back(rule, connections); }};
+  }
+
   Keeper& start(WorkerPlan plan, Keeper::Presence presence = Keeper::Presence::always) {
-    keeper_.emplace(io_.get_executor(), std::move(plan), presence, [this] { ++ready_; });
+    keeper_.emplace(io_.get_executor(), std::move(plan), presence, hooks());
     run();
     return *keeper_;
   }
@@ -166,6 +183,7 @@ class KeeperTest : public ::testing::Test {
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};  // run_one() always waits
   std::optional<Keeper> keeper_;
   int ready_ = 0;
+  std::vector<std::pair<std::string, std::uint32_t>> turned_away_;
   bool ended_ = false;
 };
 
@@ -208,9 +226,10 @@ TEST_F(KeeperTest, more_connections_than_may_wait_are_refused) {
   while (!refused) {
     Client client;
     ASSERT_LT(waiting.size(), 5000U);
-    keeper_->hand_over({}, std::move(client.theirs));
+    const auto bound = keeper_->hand_over({}, std::move(client.theirs));
     pollfd socket{client.ours.get(), POLLIN, 0};
-    if (::poll(&socket, 1, 0) == 1)
+    ASSERT_EQ(::poll(&socket, 1, 0) == 1, bound.has_value());
+    if (bound)
       refused.emplace(std::move(client));
     else
       waiting.push_back(std::move(client));
@@ -221,6 +240,16 @@ TEST_F(KeeperTest, more_connections_than_may_wait_are_refused) {
       reinterpret_cast<const std::byte*>(bytes.data()), proto::kHeaderSize});
   EXPECT_EQ(header.opcode, proto::Opcode::Refused);
   EXPECT_EQ(header.request, static_cast<std::uint32_t>(proto::Refusal::too_many));
+  stop();
+}
+
+TEST_F(KeeperTest, connections_that_the_worker_turned_away_are_told_with_their_rule) {
+  WorkerPlan one = plan({"honest"});
+  one.grant.section = "services.web";
+  start(one);
+  while (turned_away_.size() < 2) io_.run_one();
+  EXPECT_EQ(turned_away_[0], (std::pair<std::string, std::uint32_t>{"services.web.quotas.connections", 7}));
+  EXPECT_EQ(turned_away_[1], (std::pair<std::string, std::uint32_t>{"connections of a worker", 7}));
   stop();
 }
 
@@ -309,7 +338,7 @@ TEST_F(KeeperTest, idle_worker_on_demand_is_let_go) {
   run();
   await_end();
   EXPECT_EQ(client.reads(), "7 8 9 none");
-  EXPECT_EQ(keeper_->deaths(), 0U);
+  EXPECT_EQ(keeper_->past().deaths, 0U);
   Client another;  // and comes back
   keeper_->hand_over({.uid = 1, .gid = 2, .pid = 3}, std::move(another.theirs));
   run();
@@ -333,8 +362,48 @@ TEST_F(KeeperTest, worker_that_hangs_is_killed_and_replaced) {
   start(impatient);
   Client client;
   EXPECT_EQ(handed_over(client), "7 8 9 none");
-  EXPECT_EQ(keeper_->deaths(), 1U);
+  EXPECT_EQ(keeper_->past().deaths, 1U);
   stop();
+}
+
+TEST_F(KeeperTest, worker_that_talks_without_a_pause_lets_others_have_their_turn) {
+  const std::string said = directory_.file("said");
+  bool had_turn = false;
+  keeper_.emplace(io_.get_executor(), plan({"talk", said}), Keeper::Presence::always,
+                  Keeper::Hooks{[&] {
+                                  asio::post(io_, [&] {
+                                    had_turn = true;
+                                    EXPECT_NE(keeper_->pid(), -1) << "what it said last was not heard yet";
+                                  });
+                                },
+                                {}});
+  run();
+  while (keeper_->pid() == -1) io_.run_one();
+  while (!std::filesystem::exists(said)) ::usleep(1000);
+  while (!had_turn) io_.run_one();
+  while (keeper_->past().deaths == 0) io_.run_one();
+  stop();
+}
+
+TEST_F(KeeperTest, worker_on_demand_that_dies_young_is_remembered_and_its_successor_not_hurried) {
+  const auto die = [&](const Past& past) {
+    keeper_.emplace(io_.get_executor(), plan({"nothing"}), Keeper::Presence::on_demand, hooks(), past);
+    run();
+    Client client;
+    keeper_->hand_over({}, std::move(client.theirs));
+    while (keeper_->past().deaths == past.deaths) io_.run_one();
+    stop();
+    return keeper_->past();
+  };
+  Past past = die({});
+  EXPECT_EQ(past.deaths, 1U);
+  past = die(past);
+  EXPECT_EQ(past.deaths, 2U);
+  EXPECT_GT(past.pause, Past::Clock::duration::zero());
+  const auto rested = past.rested;
+  past = die(past);
+  EXPECT_EQ(past.deaths, 3U);
+  EXPECT_GE(Past::Clock::now(), rested) << "no worker was started before";
 }
 
 TEST_F(KeeperTest, idle_worker_that_shall_be_there_always_stays) {
@@ -365,6 +434,8 @@ int main(int argc, char** argv) {
   const std::string role = argc > 1 ? argv[1] : "";
   if (role == "honest") return serve_honestly();
   if (role == "idle") return serve_honestly(true);
+  if (role == "talk") return talk_without_a_pause(argv[2]);
+  if (role == "nothing") return 3;
   if (role == "once") return fail_once(argv[2], argv[3]);
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
