@@ -5,12 +5,12 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <utility>
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,16 +28,12 @@ constexpr std::size_t kMaxGroups = 65'536;  // the kernel's NGROUPS_MAX
 
 std::string of_process(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + '/' + file; }
 
-proto::Descriptor process_of(int socket, const ucred& credentials) {
+proto::Descriptor peers_process(int socket, const ucred& credentials, FindProcess find) {
   int fd = -1;
   socklen_t size = sizeof fd;
-  if (::getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &fd, &size) == 0) return proto::Descriptor{fd};
-  proto::Descriptor process{static_cast<int>(::syscall(SYS_pidfd_open, credentials.pid, 0))};
-  struct stat status {};
-  const bool is_peers = process && ::stat(of_process(credentials.pid, "").c_str(), &status) == 0;
-  // The folder of a process that is not dumpable belongs to root.
-  if (is_peers && status.st_uid != credentials.uid && status.st_uid != 0) process.reset();
-  return process;
+  if (find == FindProcess::by_descriptor && ::getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &fd, &size) == 0)
+    return proto::Descriptor{fd};
+  return process_of(credentials.pid, credentials.uid);
 }
 
 bool lives(const proto::Descriptor& process) {
@@ -61,14 +57,26 @@ std::string text_of(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+/// Not the owner of its folder: that is root where the process is not dumpable, whoever it is.
+std::optional<uid_t> effective_uid_of(pid_t pid) {
+  std::ifstream status(of_process(pid, "status"));
+  for (std::string line; std::getline(status, line);) {
+    std::istringstream words(line);
+    std::string name;
+    uid_t real = 0, effective = 0;
+    if (words >> name && name == "Uid:") return words >> real >> effective ? std::optional(effective) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 /// One that is cut off would be another path.
 std::string whole_or_none(std::string text, std::size_t limit) {
   return text.size() <= limit ? std::move(text) : std::string();
 }
 
-void describe(int socket, const ucred& credentials, Peer& peer) {
+void describe(int socket, const ucred& credentials, FindProcess find, Peer& peer) {
   if (credentials.pid <= 0) return;
-  const proto::Descriptor process = process_of(socket, credentials);
+  const proto::Descriptor process = peers_process(socket, credentials, find);
   if (!process || !has_our_pids(credentials.pid)) return;
   std::string unit = unit_in(text_of(of_process(credentials.pid, "cgroup")));
   std::string executable = target_of(of_process(credentials.pid, "exe"));
@@ -93,12 +101,19 @@ std::string unit_on(std::string_view path) {
 
 }  // namespace
 
-std::optional<Peer> peer_of(int socket) {
+// Opened first: what is asked by the number afterwards is of this process, if it still lives in the end.
+proto::Descriptor process_of(pid_t pid, uid_t uid) {
+  proto::Descriptor process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+  if (process && effective_uid_of(pid) != uid) process.reset();
+  return process;
+}
+
+std::optional<Peer> peer_of(int socket, FindProcess find) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return std::nullopt;
   Peer peer{.uid = credentials.uid, .gid = credentials.gid, .pid = credentials.pid};
-  describe(socket, credentials, peer);
+  describe(socket, credentials, find, peer);
   return peer;
 }
 

@@ -7,8 +7,14 @@
 #include <vector>
 
 #include "daemon/control.h"
+#include "proto/descriptor.h"
 
 namespace sspid::supervisor {
+
+enum class FindProcess {
+  by_descriptor,  ///< where the kernel can
+  by_number       ///< as where it cannot
+};
 
 /// What the other end had when it connected. Nothing where the kernel cannot tell.
 ///
@@ -17,7 +23,10 @@ namespace sspid::supervisor {
 /// (Debian 12 has 6.1), a descriptor is opened by the number, and the process must have the uid of the peer: a process
 /// that took the number over is then at best another one of the same uid, which could have run the executable itself.
 /// A process of another pid namespace has neither: its numbers and paths mean something else there.
-[[nodiscard]] std::optional<Peer> peer_of(int socket);
+[[nodiscard]] std::optional<Peer> peer_of(int socket, FindProcess find = FindProcess::by_descriptor);
+
+/// The process of that number, provided that its effective uid is this one. Otherwise none.
+[[nodiscard]] proto::Descriptor process_of(pid_t pid, uid_t uid);
 
 /// The supplementary groups that the other end had when it connected.
 [[nodiscard]] std::vector<gid_t> groups_of(int socket);

@@ -19,12 +19,39 @@ TEST(Peer, is_whom_the_kernel_names) {
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
   const proto::Descriptor ours{pair[0]};
   const proto::Descriptor theirs{pair[1]};
-  const auto peer = peer_of(ours.get());
-  ASSERT_TRUE(peer);
-  EXPECT_EQ(peer->uid, ::getuid());
-  EXPECT_EQ(peer->gid, ::getgid());
-  EXPECT_EQ(peer->pid, ::getpid());
-  EXPECT_EQ(peer->executable, std::filesystem::read_symlink("/proc/self/exe"));
+  for (const FindProcess find : {FindProcess::by_descriptor, FindProcess::by_number}) {
+    const auto peer = peer_of(ours.get(), find);
+    ASSERT_TRUE(peer);
+    EXPECT_EQ(peer->uid, ::getuid());
+    EXPECT_EQ(peer->gid, ::getgid());
+    EXPECT_EQ(peer->pid, ::getpid());
+    EXPECT_EQ(peer->executable, std::filesystem::read_symlink("/proc/self/exe"));
+  }
+}
+
+// Where the kernel gives no descriptor of the peer: a number may be another process's by now.
+TEST(Peer, process_found_by_its_number_has_the_uid_of_the_peer) {
+  EXPECT_TRUE(process_of(::getpid(), ::geteuid()));
+  EXPECT_FALSE(process_of(::getpid(), ::geteuid() + 1)) << "also where it is root's";
+  EXPECT_FALSE(process_of(-1, ::geteuid()));
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  constexpr uid_t kOther = 60'800;
+  std::array<int, 2> done{}, changed{};
+  ASSERT_EQ(::pipe2(done.data(), O_CLOEXEC), 0);
+  ASSERT_EQ(::pipe2(changed.data(), O_CLOEXEC), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    char byte = 0;
+    ::close(done[1]);
+    if (::setuid(kOther) != 0 || ::write(changed[1], &byte, 1) != 1) ::_exit(1);
+    ::_exit(::read(done[0], &byte, 1) == 0 ? 0 : 1);
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(changed[0], &byte, 1), 1);
+  EXPECT_TRUE(process_of(child, kOther)) << "its folder in /proc is root's, since it is not dumpable";
+  EXPECT_FALSE(process_of(child, 0));
+  for (const int end : {done[0], done[1], changed[0], changed[1]}) ::close(end);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
 }
 
 TEST(Peer, has_the_groups_that_it_had) {
