@@ -77,11 +77,13 @@ asio::awaitable<bool> send_all(Socket& socket, std::span<const std::byte> bytes,
   co_return true;
 }
 
-SocketPlace place_of(std::string path, Admin::Group group) {
-  return {.path = std::move(path),
-          .owner = ::geteuid(),
-          .group = group.value_or(::getegid()),
-          .mode = group ? 0660U : 0600U};
+SocketPlace place_of(const std::string& path, Admin::Group group) {
+  return {.path = path, .owner = ::geteuid(), .group = group.value_or(::getegid()), .mode = group ? 0660U : 0600U};
+}
+
+Listener listener_at(const asio::any_io_executor& executor, const SocketPlace& place, const Admin::Door* former) {
+  const bool is_taken = former != nullptr && former->path == place.path && former->listener.is_in_place();
+  return is_taken ? Listener{executor, place, former->listener} : Listener{executor, place};
 }
 
 }  // namespace
@@ -92,39 +94,48 @@ struct Admin::Answer {
   std::vector<proto::Descriptor> reports;  ///< reading ends, in the same order
 };
 
-Admin::Admin(const asio::any_io_executor& executor, std::string path, Group group, Hooks hooks)
-    : executor_(executor),
-      group_(group),
-      hooks_(std::move(hooks)),
-      listener_(executor, place_of(std::move(path), group)) {}
+Admin::Door::Door(const asio::any_io_executor& executor, const std::string& at, Group whose, const Door* former)
+    : path(at), group(whose), listener(listener_at(executor, place_of(at, whose), former)) {}
 
-void Admin::start() {
-  asio::co_spawn(executor_, listener_.accept([this](proto::Descriptor socket) { admit(std::move(socket)); }),
-                 asio::detached);
+Admin::Admin(const asio::any_io_executor& executor, Hooks hooks) : executor_(executor), hooks_(std::move(hooks)) {}
+
+std::shared_ptr<Admin::Door> Admin::open(const std::string& path, Group group) const {
+  return std::make_shared<Door>(executor_, path, group, door_.get());
 }
+
+void Admin::use(std::shared_ptr<Door> door) {
+  if (door_) door_->listener.close();
+  door_ = std::move(door);
+  if (!door_) return;
+  auto accept = door_->listener.accept([this](proto::Descriptor socket) { admit(std::move(socket)); });
+  asio::co_spawn(executor_, std::move(accept), [kept = door_](const std::exception_ptr&) {});
+}
+
+bool Admin::may_ask(int socket, const Peer& peer) const { return door_ && may_administer(socket, peer, door_->group); }
 
 void Admin::admit(proto::Descriptor socket) {
   const auto peer = peer_of(socket.get());
-  if (!peer || !may_administer(socket.get(), *peer, group_)) {
+  if (!peer || !may_ask(socket.get(), *peer)) {
     spdlog::warn("process {} of user {} may not administer", peer ? peer->pid : 0, peer ? peer->uid : 0);
     return;
   }
   if (serving_ >= kMostServed) return;
-  asio::co_spawn(executor_, serve(std::move(socket)), asio::detached);
+  asio::co_spawn(executor_, serve(*peer, std::move(socket)), asio::detached);
 }
 
-asio::awaitable<void> Admin::serve(proto::Descriptor descriptor) {
+asio::awaitable<void> Admin::serve(Peer peer, proto::Descriptor descriptor) {
   using namespace asio::experimental::awaitable_operators;
   ++serving_;
   Socket socket{executor_, descriptor.release()};
   asio::steady_timer patience{executor_, kPatience};
-  co_await (talk(socket) || patience.async_wait(no_throw));
+  co_await (talk(peer, socket) || patience.async_wait(no_throw));
   --serving_;
 }
 
-asio::awaitable<void> Admin::talk(asio::posix::stream_descriptor& socket) {
+asio::awaitable<void> Admin::talk(const Peer& peer, asio::posix::stream_descriptor& socket) {
   std::array<std::byte, admin::kRequestSize> request;
   if (!co_await read_request(socket, request)) co_return;
+  if (!may_ask(socket.native_handle(), peer)) co_return;  // the configuration may be another by now
   const auto kind = admin::decode_request(request);
   if (!kind) co_return;
   const Answer made = answer(*kind);

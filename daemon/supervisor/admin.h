@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -27,28 +28,42 @@ class Admin {
     std::function<std::optional<std::string>()> reload;
   };
 
-  /// Listens. Throws where it cannot.
-  Admin(const asio::any_io_executor& executor, std::string path, Group group, Hooks hooks);
+  /// Where administrators ask, and who may.
+  struct Door {
+    Door(const asio::any_io_executor& executor, const std::string& at, Group whose, const Door* former);
+    const std::string path;
+    const Group group;
+    Listener listener;
+  };
+
+  Admin(const asio::any_io_executor& executor, Hooks hooks);
   Admin(const Admin&) = delete;
   Admin& operator=(const Admin&) = delete;
 
-  /// Answers until close().
-  void start();
-  void close() { listener_.close(); }
+  /// Listens; nobody is answered before use(). At the path of the door that is in use it listens beside that one, and
+  /// their listeners are to be exchanged. Throws where it cannot.
+  [[nodiscard]] std::shared_ptr<Door> open(const std::string& path, Group group) const;
+
+  /// Answers there and nowhere else, until close(). Who asked at the last door and may not ask here is not answered.
+  void use(std::shared_ptr<Door> door);
+  void close() { use(nullptr); }
+
+  /// None: nobody can ask.
+  [[nodiscard]] const std::shared_ptr<Door>& door() const { return door_; }
 
  private:
   struct Answer;
 
   void admit(proto::Descriptor socket);
-  asio::awaitable<void> serve(proto::Descriptor socket);
-  asio::awaitable<void> talk(asio::posix::stream_descriptor& socket);
+  [[nodiscard]] bool may_ask(int socket, const Peer& peer) const;
+  asio::awaitable<void> serve(Peer peer, proto::Descriptor socket);
+  asio::awaitable<void> talk(const Peer& peer, asio::posix::stream_descriptor& socket);
   [[nodiscard]] Answer answer(admin::Kind kind) const;
   void ask_workers(const Status& status, Answer& answer) const;
 
   asio::any_io_executor executor_;
-  const Group group_;
   const Hooks hooks_;
-  Listener listener_;
+  std::shared_ptr<Door> door_;  // shared with what accepts there, which learns of its end later
   std::size_t serving_ = 0;
 };
 

@@ -2,10 +2,12 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/fsuid.h>
 #include <sys/socket.h>
@@ -83,6 +85,12 @@ proto::Descriptor listen_on(const SocketPlace& place) {
   return socket;
 }
 
+// As long as the path itself, so that it fits where that does.
+SocketPlace beside(SocketPlace place) {
+  if (!place.path.empty()) place.path.back() = place.path.back() == '~' ? '=' : '~';
+  return place;
+}
+
 }  // namespace
 
 SocketPlace place_for_everybody(std::string path) {
@@ -92,16 +100,38 @@ SocketPlace place_for_everybody(std::string path) {
 
 Listener::Listener(const asio::any_io_executor& executor, const SocketPlace& place)
     : path_(place.path), socket_(executor, listen_on(place).release()) {
+  note_file();
+}
+
+Listener::Listener(const asio::any_io_executor& executor, std::string path, proto::Descriptor inherited)
+    : path_(std::move(path)), socket_(executor, inherited.release()) {}
+
+Listener::Listener(const asio::any_io_executor& executor, const SocketPlace& place, const Listener& former)
+    : path_(former.is_inherited() ? former.path_ : beside(place).path), socket_(executor) {
+  if (former.is_inherited()) return;
+  socket_.assign(listen_on(beside(place)).release());
+  note_file();
+}
+
+void Listener::exchange(Listener& other) {
+  if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, other.path_.c_str(), RENAME_EXCHANGE) != 0)
+    fail("cannot put another socket at", other.path_);
+  path_.swap(other.path_);
+}
+
+Listener::~Listener() { close(); }
+
+void Listener::note_file() {
   struct stat file {};
   if (::lstat(path_.c_str(), &file) != 0) fail("cannot see", path_);
   device_ = file.st_dev;
   inode_ = file.st_ino;
 }
 
-Listener::Listener(const asio::any_io_executor& executor, std::string path, proto::Descriptor inherited)
-    : path_(std::move(path)), socket_(executor, inherited.release()) {}
-
-Listener::~Listener() { close(); }
+bool Listener::is_in_place() const {
+  struct stat file {};
+  return ::lstat(path_.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_;
+}
 
 asio::awaitable<void> Listener::accept(Accepted accepted) {
   asio::steady_timer pause{socket_.get_executor()};
@@ -135,8 +165,7 @@ void Listener::close() {
   if (!socket_.is_open()) return;
   boost::system::error_code ignored;
   socket_.close(ignored);
-  struct stat file {};
-  if (::lstat(path_.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_) ::unlink(path_.c_str());
+  if (is_in_place()) ::unlink(path_.c_str());
 }
 
 }  // namespace sspid::supervisor

@@ -25,6 +25,18 @@ class Listener {
   /// Accepts from a socket that listens there already, is non-blocking and belongs to the service manager: it stays in
   /// the file system, and what connects while no sspid runs queues in it.
   Listener(const asio::any_io_executor& executor, std::string path, proto::Descriptor inherited);
+
+  /// Binds and listens beside `place`, where `former` listens and goes on doing so until exchange(). Of an inherited
+  /// socket there is but one: this one has none before take_over().
+  Listener(const asio::any_io_executor& executor, const SocketPlace& place, const Listener& former);
+
+  /// Each is where the other was: for programs in one step, and the same call undoes it. Throws std::runtime_error
+  /// where it cannot be done, and then nothing has changed.
+  void exchange(Listener& other);
+
+  /// Accepts from the inherited socket of `former`, which is closed by that.
+  void take_over(Listener& former) { socket_.assign(former.socket_.release()); }
+
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -33,6 +45,9 @@ class Listener {
   asio::awaitable<void> accept(Accepted accepted);
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] bool is_inherited() const { return inode_ == 0; }
+  /// Whether the file at its path is the one that it made.
+  [[nodiscard]] bool is_in_place() const;
 
   /// Ends accept() and removes the socket from the file system, unless it was inherited or another one is there
   /// by now.
@@ -40,6 +55,7 @@ class Listener {
 
  private:
   bool accept_some(const Accepted& accepted);
+  void note_file();
 
   std::string path_;
   asio::posix::stream_descriptor socket_;

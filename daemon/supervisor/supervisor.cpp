@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <signal.h>
 #include <spdlog/spdlog.h>
@@ -36,8 +37,10 @@ Configuration configuration_of(const Settings& settings) {
                                         : read_configuration(settings.configuration);
 }
 
-// The service manager's socket where it listens at this place, else one of our own.
-Listener listener_at(const asio::any_io_executor& executor, const SocketPlace& place, InheritedSockets& inherited) {
+// The service manager's socket where it listens at this place, else one of our own, beside the one that is there.
+Listener listener_at(const asio::any_io_executor& executor, const SocketPlace& place, InheritedSockets& inherited,
+                     const Listener* former) {
+  if (former != nullptr) return Listener{executor, place, *former};
   if (auto socket = inherited.take(place.path)) return Listener{executor, place.path, std::move(*socket)};
   return Listener{executor, place};
 }
@@ -45,12 +48,39 @@ Listener listener_at(const asio::any_io_executor& executor, const SocketPlace& p
 /// A socket and whose it is.
 struct Entrance {
   Entrance(const asio::any_io_executor& executor, const SocketPlace& at, std::string of_service,
-           InheritedSockets& inherited)
-      : place(at), service(std::move(of_service)), listener(listener_at(executor, at, inherited)) {}
+           InheritedSockets& inherited, const Listener* former = nullptr)
+      : place(at), service(std::move(of_service)), listener(listener_at(executor, at, inherited, former)) {}
 
   SocketPlace place;
   std::string service;  ///< empty: everybody's
   Listener listener;
+};
+
+/// Sockets that take the places of others: all of them or, where one cannot, none.
+class Successions {
+ public:
+  void add(Listener& successor, Listener& former) {
+    (former.is_inherited() ? inherited_ : own_).emplace_back(successor, former);
+  }
+
+  void carry_out() const {
+    auto next = own_.begin();
+    try {
+      for (; next != own_.end(); ++next) next->first.exchange(next->second);
+    } catch (...) {
+      while (next != own_.begin()) {
+        --next;
+        next->first.exchange(next->second);
+      }
+      throw;
+    }
+    for (const auto& [successor, former] : inherited_) successor.take_over(former);
+  }
+
+ private:
+  using Pairs = std::vector<std::pair<Listener&, Listener&>>;
+  Pairs own_;
+  Pairs inherited_;
 };
 
 class Supervisor {
@@ -63,15 +93,19 @@ class Supervisor {
                  {[this] { open(); }, [this] { io_.stop(); },
                   [this](const std::string& rule, std::uint32_t connections) { refusals_.count(rule, connections); }}),
         stop_signals_(io_, SIGINT, SIGTERM),
-        reload_signals_(io_, SIGHUP) {
+        reload_signals_(io_, SIGHUP),
+        admin_(io_.get_executor(), {[this] { return report(); },
+                                    [this](pid_t worker, int pipe) { return workers_.ask_for_report(worker, pipe); },
+                                    [this] { return reload(); }}) {
     plans_.use(configuration_);
     if (settings.socket.empty())
       program_.emplace(io_.get_executor(), inherited_pair());
     else
       main_ = std::make_shared<Entrance>(io_.get_executor(), place_for_everybody(settings.socket), "", inherited_);
-    own_entrances_ = open_own_entrances(configuration_);
+    Successions none;
+    own_entrances_ = open_own_entrances(configuration_, none);
     inherited_.refuse_rest();
-    listen_to_administrators();
+    if (auto door = open_to_administrators(configuration_, none)) admin_.use(std::move(door));
   }
 
   void run() {
@@ -131,22 +165,25 @@ class Supervisor {
     refusals_.note(*peer, verdict.rule);
   }
 
-  void listen_to_administrators() {
-    const auto named = settings_.admin_socket ? settings_.admin_socket : configuration_.admin_socket;
+  // None: as it is.
+  [[nodiscard]] std::shared_ptr<Admin::Door> open_to_administrators(const Configuration& configuration,
+                                                                    Successions& successions) const {
+    const auto named = settings_.admin_socket ? settings_.admin_socket : configuration.admin_socket;
     // Whoever embeds a daemon administers nothing unless they say so.
     const std::string path =
         named.value_or(settings_.socket.empty() ? std::string() : admin::default_socket(settings_.socket));
-    if (path.empty()) return;
+    const auto& former = admin_.door();
+    if (path.empty() || (former && former->path == path && former->group == configuration.admin_group)) return nullptr;
     try {
-      admin_.emplace(io_.get_executor(), path, configuration_.admin_group,
-                     Admin::Hooks{[this] { return report(); },
-                                  [this](pid_t worker, int pipe) { return workers_.ask_for_report(worker, pipe); },
-                                  [this] { return reload(); }});
-      admin_->start();
+      auto door = admin_.open(path, configuration.admin_group);
+      if (former && door->listener.path() != path) successions.add(door->listener, former->listener);
+      return door;
     } catch (const std::exception& error) {
-      // Where nobody asked for it by name, programs can do without it.
-      if (named) throw;
+      // Where nobody asked for it by name, programs can do without it. A door that is there is never left to whom it
+      // may not be open any more.
+      if (named || former) throw;
       spdlog::warn("nobody can administer this sspid: {}", error.what());
+      return nullptr;
     }
   }
 
@@ -158,19 +195,26 @@ class Supervisor {
   }
 
   // Sockets that stay are the ones that there are. Throws where one cannot be made.
-  [[nodiscard]] Entrances open_own_entrances(const Configuration& configuration) {
+  [[nodiscard]] Entrances open_own_entrances(const Configuration& configuration, Successions& successions) {
     Entrances entrances;
-    for (const auto& [name, service] : configuration.services) {
-      if (!service.socket) continue;
-      const auto same = std::find_if(own_entrances_.begin(), own_entrances_.end(),
-                                     [&name = name, &service = service](const auto& entrance) {
-                                       return entrance->service == name && entrance->place == *service.socket;
-                                     });
-      entrances.push_back(same != own_entrances_.end()
-                              ? *same
-                              : std::make_shared<Entrance>(io_.get_executor(), *service.socket, name, inherited_));
-    }
+    for (const auto& [name, service] : configuration.services)
+      if (service.socket) entrances.push_back(open_entrance(name, *service.socket, successions));
     return entrances;
+  }
+
+  // Who waits at a socket that another one takes the place of came by other rules: the connection is closed, and
+  // libsspi makes another one.
+  std::shared_ptr<Entrance> open_entrance(const std::string& service, const SocketPlace& place,
+                                          Successions& successions) {
+    const auto there = std::find_if(own_entrances_.begin(), own_entrances_.end(),
+                                    [&](const auto& entrance) { return entrance->place.path == place.path; });
+    const auto former = there == own_entrances_.end() ? nullptr : *there;
+    if (former && former->service == service && former->place == place) return former;
+    const bool is_taken = former && (former->listener.is_inherited() || former->listener.is_in_place());
+    auto made = std::make_shared<Entrance>(io_.get_executor(), place, service, inherited_,
+                                           is_taken ? &former->listener : nullptr);
+    if (is_taken) successions.add(made->listener, former->listener);
+    return made;
   }
 
   void await_reload() {
@@ -201,7 +245,10 @@ class Supervisor {
     Configuration configuration = configuration_of(settings_);
     if (configuration.has_policy != configuration_.has_policy)
       throw std::runtime_error{"whether there are services or users is settled when sspid starts: restart it"};
-    Entrances entrances = open_own_entrances(configuration);
+    Successions successions;
+    Entrances entrances = open_own_entrances(configuration, successions);
+    auto door = open_to_administrators(configuration, successions);
+    successions.carry_out();
     plans_.use(configuration);
     configuration_ = std::move(configuration);
     std::swap(own_entrances_, entrances);
@@ -209,6 +256,7 @@ class Supervisor {
       if (!is_among_own(old)) old->listener.close();
     for (const auto& entrance : own_entrances_)
       if (is_open_ && std::find(entrances.begin(), entrances.end(), entrance) == entrances.end()) welcome(entrance);
+    if (door) admin_.use(std::move(door));
     workers_.change_plans();
   }
 
@@ -222,7 +270,7 @@ class Supervisor {
     if (program_) program_->close();
     for (const auto& entrance : own_entrances_) entrance->listener.close();
     stop_signals_.cancel();
-    if (admin_) admin_->close();
+    admin_.close();
     reload_signals_.cancel();
     workers_.stop();
   }
@@ -239,7 +287,7 @@ class Supervisor {
   Entrances own_entrances_;
   asio::signal_set stop_signals_;
   asio::signal_set reload_signals_;
-  std::optional<Admin> admin_;
+  Admin admin_;
   std::int64_t loaded_ = std::time(nullptr);
   Refusals refusals_;
   bool is_open_ = false;

@@ -121,6 +121,33 @@ TEST_F(Administration, only_root_and_the_group_administer) {
   EXPECT_EQ(sspictl({"status"}, as(2001, 2001)).status, 4);
 }
 
+TEST_F(Administration, reload_takes_the_right_to_administer_and_moves_the_socket) {
+  const std::string web = "\"web\": {" + socket("web.sock") + "}";
+  const std::string moved = directory_.file("moved.sock");
+  const auto asked = [&](const std::string& at, std::vector<std::string> who) {
+    who.insert(who.end(), {built_program("sspictl"), "--admin-socket", at, "--timeout", "5", "status"});
+    return run(who, realm().environment()).status;
+  };
+  start(web, R"(, "admin": {"group": "4711"})");
+  EXPECT_EQ(asked(daemon_->admin_socket(), as(2001, 4711)), 0);
+  write(web);
+  reload();
+  EXPECT_EQ(asked(daemon_->admin_socket(), as(2001, 4711)), 4);
+  EXPECT_EQ(asked(daemon_->admin_socket(), {}), 0);
+  write(web, R"(, "admin": {"group": "4712"})");
+  EXPECT_EQ(sspictl({"reload"}).status, 0) << "asked at the socket that goes by that";
+  EXPECT_EQ(asked(daemon_->admin_socket(), as(2001, 4711)), 4);
+  EXPECT_EQ(asked(daemon_->admin_socket(), as(2001, 4712)), 0);
+
+  write(web, R"(, "admin": {"socket": ")" + moved + R"(", "group": "4711"})");
+  reload();
+  EXPECT_EQ(asked(moved, as(2001, 4711)), 0);
+  EXPECT_FALSE(std::filesystem::exists(daemon_->admin_socket()));
+  write(web, R"(, "admin": {"socket": "/nonexistent/admin.sock"})");
+  reload("cannot bind /nonexistent/admin.sock");
+  EXPECT_EQ(asked(moved, as(2001, 4711)), 0) << "all or nothing";
+}
+
 TEST_F(Administration, doctor_finds_a_service_whose_replay_cache_is_not_its_own) {
   start("\"web\": {" + socket("web.sock") + ", " + keytab("") + "}");
   Actor web = actor(0, "web.sock");

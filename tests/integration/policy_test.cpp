@@ -313,10 +313,67 @@ TEST_F(Policy, reload_that_fails_changes_nothing) {
   reload("sspid.json:1:");
   EXPECT_NE(log().find("services.web.accpet: there is no such key"), std::string::npos);
   EXPECT_EQ(web.status("acquire Kerberos inbound"), "SEC_E_OK");
-  write("\"web\": {" + socket("web.sock") + ", " + keytab("") + "}, \"bad\": {\"socket\": \"/nonexistent/sock\"}");
+  write("\"web\": {" + socket("web.sock") + ", " + keytab("") + "}, \"aa\": {" + socket("aa.sock") +
+        "}, \"bad\": {\"socket\": \"/nonexistent/sock\"}");
   reload("cannot bind /nonexistent/sock");
   EXPECT_EQ(actor(0, "web.sock").status("acquire Kerberos inbound"), "SEC_E_OK");
   EXPECT_FALSE(std::filesystem::exists(directory_.file("other.sock")));
+  EXPECT_FALSE(std::filesystem::exists(directory_.file("aa.sock"))) << "it was made before the bad one";
+}
+
+// Of the socket of that name: "OWNER MODE".
+std::string owner_and_mode(const std::string& path) {
+  struct stat file {};
+  if (::stat(path.c_str(), &file) != 0) return "none";
+  std::ostringstream text;
+  text << file.st_uid << ' ' << std::oct << (file.st_mode & 0777);
+  return text.str();
+}
+
+TEST_F(Policy, reload_gives_a_socket_to_another_owner_or_service) {
+  const auto app = [&](const std::string& name, const std::string& owner, const std::string& mode) {
+    return '"' + name + R"(": {"socket": {"path": ")" + directory_.file("app.sock") + R"(", "owner": ")" + owner +
+           R"(", "mode": ")" + mode + "\"}, " + keytab("\"HTTP/localhost\"") + "}";
+  };
+  start(app("app", "1234", "0600"));
+  Actor before = actor(kSomebody, "app.sock");
+  ASSERT_EQ(before.status("acquire Kerberos inbound"), "SEC_E_OK");
+  write(app("app", "33", "0660"));
+  reload();
+  EXPECT_EQ(owner_and_mode(directory_.file("app.sock")), "33 660");
+  EXPECT_EQ(actor(kWeb, "app.sock").status("acquire Kerberos inbound"), "SEC_E_OK");
+  EXPECT_EQ(actor(kSomebody, "app.sock").status("packages"), "SEC_E_INTERNAL_ERROR");
+  EXPECT_EQ(before.status("acquire Kerberos inbound"), "SEC_E_OK") << "who is connected stays";
+  write(app("other", "33", "0660"));
+  reload();
+  EXPECT_EQ(actor(kWeb, "app.sock").status("acquire Kerberos inbound"), "SEC_E_OK");
+  EXPECT_NE(log().find("of service other is ready"), std::string::npos);
+  write(app("other", "1234", "0600") + R"(, "bad": {"socket": "/nonexistent/sock"})");
+  reload("cannot bind /nonexistent/sock");
+  EXPECT_EQ(owner_and_mode(directory_.file("app.sock")), "33 660") << "all or nothing";
+  EXPECT_EQ(actor(kWeb, "app.sock").status("packages"), "SEC_E_OK");
+  EXPECT_FALSE(std::filesystem::exists(directory_.file("app.soc~")));
+}
+
+TEST_F(Policy, reload_follows_the_user_whom_a_service_with_a_socket_is_matched_by) {
+  const auto web = [&](const std::string& user) {
+    return R"("web": {"match": {"user": ")" + user + "\"}, " + socket("web.sock") + "}";
+  };
+  start(web("33"));
+  EXPECT_EQ(actor(kWeb, "web.sock").status("packages"), "SEC_E_OK");
+  write(web("1234"));
+  reload();
+  EXPECT_EQ(actor(kSomebody, "web.sock").status("packages"), "SEC_E_OK");
+  EXPECT_NE(actor(kWeb, "web.sock").status("packages"), "SEC_E_OK");
+}
+
+TEST_F(Policy, reload_lets_services_change_places) {
+  start("\"a\": {" + socket("1.sock") + "}, \"b\": {" + socket("2.sock") + R"(, "packages": ["Kerberos"]})");
+  EXPECT_EQ(actor(0, "2.sock").value("packages"), "Kerberos");
+  write("\"a\": {" + socket("2.sock") + "}, \"b\": {" + socket("1.sock") + R"(, "packages": ["Kerberos"]})");
+  reload();
+  EXPECT_EQ(actor(0, "1.sock").value("packages"), "Kerberos");
+  EXPECT_EQ(actor(0, "2.sock").value("packages"), "Negotiate,Kerberos");
 }
 
 // ---- Delegation: what the KDC would allow, and policy need not ----

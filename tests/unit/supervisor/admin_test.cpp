@@ -22,10 +22,10 @@ namespace {
 class AdminTest : public ::testing::Test {
  protected:
   AdminTest()
-      : admin_(io_.get_executor(), path(), std::nullopt,
+      : admin_(io_.get_executor(),
                {[this] { return status_; }, [this](pid_t worker, int pipe) { return ask(worker, pipe); },
                 [this] { return reload_error_; }}) {
-    admin_.start();
+    admin_.use(admin_.open(path(), std::nullopt));
     loop_ = std::jthread([this] { io_.run(); });
   }
   ~AdminTest() override {
