@@ -4,6 +4,7 @@
 //
 //   acquire PACKAGE inbound|outbound|both [PRINCIPAL]     -> STATUS
 //   acquire-as PACKAGE USER DOMAIN PASSWORD               -> STATUS
+//   acquire-keys PACKAGE KEYTAB                           -> STATUS         inbound, by keys of the program's own
 //   initiate TARGET                                       -> STATUS TOKEN   a new context; tokens are hexadecimal
 //   accept TOKEN                                          -> STATUS TOKEN   a new context
 //   go-on TOKEN                                           -> STATUS TOKEN   the next leg of the initiator
@@ -34,6 +35,8 @@
 #include <unistd.h>
 
 #include "support/bytes.h"
+#include "support/ex2.h"
+#include "support/process.h"
 #include "support/sspi_peer.h"
 
 namespace {
@@ -69,6 +72,10 @@ class Actor {
       words >> password;
       Identity identity(second, third, password);
       return acquire(first, "outbound", {}, identity.unicode());
+    }
+    if (verb == "acquire-keys") {
+      Bytes identity = ex2({.packed_credentials = packed_keytab(bytes_of(read_text(second)))});
+      return acquire(first, "inbound", {}, identity.data());
     }
     if (verb == "initiate") return initiate(first);
     if (verb == "go-on") return told(initiator_->step(from_hexadecimal(first)));

@@ -1,5 +1,6 @@
 // Who gets what: services and users with one daemon, each in a process of its own, against a real KDC. Run by root, as
 // a daemon that serves several identities is.
+#include <chrono>
 #include <set>
 #include <sstream>
 #include <string>
@@ -283,6 +284,28 @@ TEST_F(Policy, connections_beyond_the_quota_are_turned_away) {
   await("room", [&] { return actor(0, "web.sock").status("packages") == "SEC_E_OK"; });
 }
 
+TEST_F(Policy, requests_beyond_the_quota_wait_and_those_of_others_do_not) {
+  start("\"web\": {" + socket("web.sock") + R"(, "quotas": {"requests_per_second": 2}}, "db": {)" + socket("db.sock") +
+        "}");
+  Actor web = actor(0, "web.sock"), db = actor(0, "db.sock");
+  ASSERT_EQ(db.status("packages"), "SEC_E_OK");
+  ASSERT_EQ(web.status("packages"), "SEC_E_OK");
+  const auto began = std::chrono::steady_clock::now();
+  constexpr int kCalls = 6;
+  int calls_of_db = 0;
+  for (int call = 0; call < kCalls; ++call) {
+    web.tell("packages");
+    while (!web.has_answered()) {
+      ASSERT_EQ(db.status("packages"), "SEC_E_OK");
+      ++calls_of_db;
+    }
+    ASSERT_EQ(web.answer().substr(0, 8), "SEC_E_OK");
+  }
+  // What a second is good for may come at once.
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::seconds{(kCalls - 2) / 2});
+  EXPECT_GT(calls_of_db, kCalls);
+}
+
 // ---- Reload ----
 
 TEST_F(Policy, reload_changes_what_is_allowed_and_leaves_contexts_alone) {
@@ -412,11 +435,14 @@ class PolicyOfDelegation : public Policy {
 
   /// Whom the service acts for now is alice, who came with this.
   void log_alice_on_to(Actor& service, OM_uint32 more_flags) const {
+    ASSERT_EQ(service.status("acquire Kerberos inbound"), "SEC_E_OK");
+    log_alice_on_with_credential(service, more_flags);
+  }
+  void log_alice_on_with_credential(Actor& service, OM_uint32 more_flags) const {
     const std::string cache = directory_.file("alice");
     ldap_realm().realm.kinit("alice", "alicepw", cache, {"-f"});
     GssInitiator client({.target = "HTTP@localhost", .flags = GSS_C_MUTUAL_FLAG | more_flags, .cache = cache});
     ActingAcceptor acceptor(service);
-    ASSERT_EQ(service.status("acquire Kerberos inbound"), "SEC_E_OK");
     const Handshake handshake = shake_hands(client, acceptor);
     ASSERT_TRUE(handshake.complete()) << handshake.initiator.status << handshake.acceptor.status;
     ASSERT_EQ(service.status("impersonate"), "SEC_E_OK");
@@ -462,6 +488,28 @@ TEST_F(PolicyOfDelegation, users_who_never_came_are_acted_for_only_where_granted
   ASSERT_EQ(open.status("acquire-for Kerberos alice"), "SEC_E_OK");
   expect_reaches_ldap_only(open);
   EXPECT_EQ(closed.status("acquire-for Kerberos alice"), "SEC_E_NOT_OWNER");
+  expect_rule("services.closed.delegate.s4u2self");
+}
+
+// What users are not told to be allowed, they are not.
+TEST_F(PolicyOfDelegation, users_act_for_nobody) {
+  const std::string keys = directory_.file("keys");
+  ldap_realm().realm.write_keytab("HTTP/localhost", keys);
+  ASSERT_EQ(::chown(keys.c_str(), kSomebody, kGroup), 0);
+  Actor user = actor(kSomebody);
+  EXPECT_EQ(user.status("acquire-for Kerberos alice"), "SEC_E_NOT_OWNER");
+  expect_rule("users.delegate.s4u2self");
+  EXPECT_EQ(user.status("acquire-keys Kerberos " + keys), "SEC_E_NO_CREDENTIALS") << "nor do they accept";
+
+  write("", R"(, "users": {"accept": true})");
+  reload();
+  for (const OM_uint32 flags : {GSS_C_DELEG_FLAG, 0}) {
+    Actor server = actor(kSomebody);
+    await("the new rule", [&] { return server.status("acquire-keys Kerberos " + keys) == "SEC_E_OK"; });
+    log_alice_on_with_credential(server, flags);
+    EXPECT_EQ(server.status("acquire Kerberos outbound"), "SEC_E_NOT_OWNER");
+    EXPECT_EQ(server.status("acquire-for Kerberos alice"), "SEC_E_NOT_OWNER");
+  }
 }
 
 // ---- The command line ----
