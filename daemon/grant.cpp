@@ -93,8 +93,4 @@ std::optional<Grant> decode_grant(std::string_view text) {
   }
 }
 
-std::string Grant::rule(std::string_view key) const {
-  return section.empty() ? std::string(key) : section + '.' + std::string(key);
-}
-
 }  // namespace sspid

@@ -61,7 +61,9 @@ struct Grant {
   }
 
   /// The key of the configuration that settles `key` of this identity, for the log: "services.web.initiate.targets".
-  [[nodiscard]] std::string rule(std::string_view key) const;
+  [[nodiscard]] std::string rule(std::string_view key) const {
+    return section.empty() ? std::string(key) : section + '.' + std::string(key);
+  }
 
   bool operator==(const Grant&) const = default;
 };
