@@ -4,6 +4,7 @@
 #include "client-lib/c_boundary.h"
 #include "client-lib/context_buffers.h"
 #include "client-lib/exchange.h"
+#include "client-lib/impersonation.h"
 #include "client-lib/sec_buffers.h"
 #include "client-lib/secret.h"
 #include "client-lib/text.h"
@@ -21,6 +22,9 @@ struct Change {
   std::optional<Secret> old_password;
   Secret new_password;
   bool administrative = false;
+
+  /// Whether it is the caller's tickets that give the right to it.
+  [[nodiscard]] bool by_ticket() const { return administrative && !old_password; }
 };
 
 template <class Char>
@@ -76,8 +80,7 @@ iovec part(const Secret& secret) {
 }
 
 Exchange ask_change(const Change& change, Session& session, Answer& answer) {
-  const bool by_ticket = change.administrative && !change.old_password;
-  const TicketCache cache = by_ticket ? client_ticket_cache(session.default_cache()) : TicketCache();
+  const TicketCache cache = change.by_ticket() ? client_ticket_cache(session.default_cache()) : TicketCache();
   TableBuilder builder;
   const auto package = builder.CreateString(change.package);
   const auto domain = builder.CreateString(change.domain);
@@ -89,7 +92,7 @@ Exchange ask_change(const Change& change, Session& session, Answer& answer) {
   }
   const auto old_length = static_cast<std::uint32_t>(change.old_password ? change.old_password->size() : 0);
   const auto table = builder.finish(proto::CreateChangeAccountPasswordRequest(
-      builder, package, domain, account, old_length, change.old_password.has_value(), by_ticket, named_cache));
+      builder, package, domain, account, old_length, change.old_password.has_value(), change.by_ticket(), named_cache));
   const std::array<iovec, 2> passwords{change.old_password ? part(*change.old_password) : iovec{},
                                        part(change.new_password)};
   return session.transact({.opcode = proto::Opcode::ChangeAccountPassword,
@@ -124,6 +127,9 @@ SECURITY_STATUS change_password(const Char* package, const Char* domain, const C
   if (const SECURITY_STATUS status = read(package, domain, account, old_password, new_password, change);
       status != SEC_E_OK)
     return status;
+  // The process' right is not the client's, for whom a server on its thread may well be asking.
+  if (change.by_ticket() && impersonated())
+    return failed(SEC_E_NO_CREDENTIALS, "the client that the thread acts for has credentials of its own alone");
 
   Answer answer;
   const auto ask = [&](const std::shared_ptr<Session>& session) { return ask_change(change, *session, answer); };

@@ -2157,11 +2157,13 @@ typedef struct _DOMAIN_PASSWORD_INFORMATION {
  * dwReserved        ignored.
  * pOutput           exactly one SECBUFFER_CHANGE_PASS_RESPONSE. Where the service told the domain's rules, its pvBuffer
  *                   becomes a DOMAIN_PASSWORD_INFORMATION to be freed with FreeContextBuffer, else NULL.
+ *                   Not while the thread acts for a client, whose right the process' own must not pass for.
  *
  * STATUS_PASSWORD_RESTRICTION        the new password breaks the rules (too short, used before, too soon).
  * SEC_E_LOGON_DENIED                 no such account, or the old password is wrong, empty or missing.
- * SEC_E_NOT_OWNER                    the caller's tickets give no such right.
- * SEC_E_NO_CREDENTIALS               a password is to be set, and the caller has no tickets.
+ * SEC_E_NOT_OWNER                    the caller's tickets give no such right, or sspid's policy does not let the caller
+ *                                    reach the service.
+ * SEC_E_NO_CREDENTIALS               a password is to be set, and the caller has no tickets or acts for a client.
  * SEC_E_NO_AUTHENTICATING_AUTHORITY  no KDC, or no password service, answers.
  * SEC_E_SECPKG_NOT_FOUND             no such package.
  * SEC_E_UNSUPPORTED_FUNCTION         NTLM has no service for it.

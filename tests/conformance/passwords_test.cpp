@@ -227,6 +227,26 @@ TEST_P(Passwords, nobody_else_sets_them) {
   EXPECT_STATUS(log_on("bob", "bobpw"), SEC_I_CONTINUE_NEEDED);
 }
 
+// The process may set every password, its client none: what the client asks for is not done by the process' right.
+TEST_P(Passwords, are_not_set_by_the_process_tickets_for_a_client) {
+  realm().add_user("carol/admin", "carolpw");
+  std::optional<Pair> pair;
+  {
+    const Tickets alice(realm(), "alice", "alicepw");
+    Credential user("Kerberos", SECPKG_CRED_OUTBOUND), service("Kerberos", SECPKG_CRED_INBOUND);
+    pair.emplace(user, service);
+  }
+  const Tickets admin(realm(), "carol/admin", "carolpw", {"-S", "kadmin/changepw"});
+  ASSERT_STATUS(SspiImpersonateNetworkOnly(pair->server.get()), SEC_E_OK);
+  EXPECT_STATUS(change({.old_password = std::nullopt, .impersonating = true}), SEC_E_NO_CREDENTIALS);
+  EXPECT_STATUS(change({.old_password = "wrong", .impersonating = true}), SEC_E_LOGON_DENIED)
+      << "an old password is a right of its own";
+  EXPECT_STATUS(RevertSecurityContext(pair->server.get()), SEC_E_OK);
+  EXPECT_STATUS(log_on("bob", "bobpw"), SEC_I_CONTINUE_NEEDED);
+  EXPECT_STATUS(change({.old_password = std::nullopt, .impersonating = true}), SEC_E_OK);
+  realm().remove("carol/admin");
+}
+
 /// The realm's KDC with another password service: a daemon whose krb5.conf names that one.
 class DomainPasswords : public Passwords {
  protected:
