@@ -112,4 +112,11 @@ Outcome may_reach(const Grant& grant, const Credential& credential, const std::s
           rule};
 }
 
+Outcome may_change_passwords(const Grant& grant, const std::string& realm) {
+  if (!grant.initiate) return {SEC_E_NOT_OWNER, "policy lets " + grant.identity + " initiate nothing", "initiate"};
+  const std::string service = "kadmin/changepw@" + realm;
+  if (!grant.targets || is_target_of(*grant.targets, service)) return {};
+  return {SEC_E_NOT_OWNER, "policy does not let " + grant.identity + " reach \"" + service + '"', "initiate.targets"};
+}
+
 }  // namespace sspid::worker

@@ -31,4 +31,8 @@ Outcome may_act_for_client(const Grant& grant, const TicketCache& tickets);
 /// SEC_E_NOT_OWNER where the identity may not go there with this credential.
 Outcome may_reach(const Grant& grant, const Credential& credential, const std::string& target);
 
+/// Whether the identity may go to this realm's password service, with an old password or with its own tickets. That is
+/// a target like others: SEC_E_NOT_OWNER where it is none of those that are granted, or nothing may be initiated.
+Outcome may_change_passwords(const Grant& grant, const std::string& realm);
+
 }  // namespace sspid::worker

@@ -10,6 +10,7 @@
 //   go-on TOKEN                                           -> STATUS TOKEN   the next leg of the initiator
 //   impersonate                                           -> STATUS         the acceptor's client, network only
 //   revert                                                -> STATUS
+//   change-password USER OLD NEW                          -> STATUS         ChangeAccountPassword, Kerberos
 //   acquire-for PACKAGE USER                              -> STATUS         SspiAcquireCredentialsForUser
 //   hold                                                  -> STATUS         keeps the acceptor beside later ones
 //   release                                               -> STATUS         deletes those that were kept
@@ -82,6 +83,7 @@ class Actor {
     if (verb == "accept") return accept(first);
     if (verb == "impersonate") return word(SspiImpersonateNetworkOnly(acceptor_->get()));
     if (verb == "revert") return word(RevertSecurityContext(acceptor_->get()));
+    if (verb == "change-password") return change_password(first, second, third);
     if (verb == "acquire-for") return acquire_for(first, second);
     if (verb == "hold") return held_.push_back(std::move(acceptor_)), "SEC_E_OK";
     if (verb == "release") return held_.clear(), "SEC_E_OK";
@@ -124,6 +126,13 @@ class Actor {
         SspiAcquireCredentialsForUserA(user.data(), package.data(), nullptr, nullptr, &handle, nullptr);
     if (status == SEC_E_OK) credential_ = std::make_unique<Credential>(handle);
     return word(status);
+  }
+
+  static std::string change_password(std::string user, std::string old_one, std::string new_one) {
+    char package[] = "Kerberos";
+    SecBuffer response{0, SECBUFFER_CHANGE_PASS_RESPONSE, nullptr};
+    SecBufferDesc output{SECBUFFER_VERSION, 1, &response};
+    return word(ChangeAccountPasswordA(package, nullptr, user.data(), old_one.data(), new_one.data(), 0, 0, &output));
   }
 
   std::string initiate(const std::string& target) {

@@ -215,6 +215,27 @@ TEST_F(Policy, service_initiates_by_its_client_keytab_towards_its_targets) {
   expect_rule("services.web.initiate.targets");
 }
 
+// This realm has a KDC and no password service: who is let through is told that nobody is there, or by the KDC that the
+// old password is wrong.
+TEST_F(Policy, passwords_are_changed_only_where_their_service_is_a_target) {
+  const auto initiating = [&](const std::string& name, const std::string& targets) {
+    return '"' + name + "\": {" + socket(name) + R"(, "initiate": {)" + targets + "}}";
+  };
+  start(initiating("any", "") + ", " + initiating("changes", R"("targets": ["ldap/*", "kadmin/changepw"])") + ", " +
+        initiating("closed", R"("targets": ["ldap/*"])") + R"(, "accepts": {)" + socket("accepts") + ", " + keytab("") +
+        "}");
+  Actor any = actor(0, "any"), changes = actor(0, "changes"), closed = actor(0, "closed"),
+        accepts = actor(0, "accepts");
+  for (Actor* allowed : {&any, &changes}) {
+    EXPECT_EQ(allowed->status("change-password bob bobpw another"), "SEC_E_NO_AUTHENTICATING_AUTHORITY");
+    EXPECT_EQ(allowed->status("change-password bob wrong another"), "SEC_E_LOGON_DENIED");
+  }
+  for (Actor* refused : {&closed, &accepts}) {
+    EXPECT_EQ(refused->status("change-password bob bobpw another"), "SEC_E_NOT_OWNER");
+    EXPECT_EQ(refused->status("change-password bob wrong another"), "SEC_E_NOT_OWNER") << "and nobody was asked";
+  }
+}
+
 TEST_F(Policy, service_without_initiate_initiates_nothing) {
   start("\"web\": {" + socket("web.sock") + ", " + keytab("") + "}");
   Actor web = actor(0, "web.sock");

@@ -53,9 +53,9 @@ Outcome change_account_password(Caller& caller, const In& in, Out& out) {
   OPENSSL_cleanse(caller.payload.data(), caller.payload.size());
   const auto grant = caller.worker.grant();
   if (Outcome fits = check_package(*grant, in); !fits.ok()) return fits;
-  if (!grant->initiate) return {SEC_E_NOT_OWNER, "policy lets " + grant->identity + " initiate nothing", "initiate"};
   std::string principal;
   if (Outcome named = gss::principal_of(text(in.account()), text(in.domain()), principal); !named.ok()) return named;
+  if (Outcome reached = may_change_passwords(*grant, gss::realm_of(principal)); !reached.ok()) return reached;
 
   std::optional<PasswordRules> rules;
   Outcome outcome = change(caller, in, principal, old_password, new_password, rules);

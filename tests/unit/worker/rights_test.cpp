@@ -93,5 +93,22 @@ TEST(Rights, withheld_principal_is_not_owned_in_any_spelling) {
   EXPECT_TRUE(limit_to(grant, hint).ok());
 }
 
+TEST(Rights, password_service_is_a_target_like_others) {
+  Grant grant;
+  EXPECT_EQ(may_change_passwords(grant, "EXAMPLE.TEST").status, SEC_E_NOT_OWNER) << "nothing may be initiated";
+  grant.initiate = true;
+  EXPECT_TRUE(may_change_passwords(grant, "EXAMPLE.TEST").ok());
+  for (const char* pattern : {"kadmin/changepw", "kadmin/*", "*", "kadmin/changepw@EXAMPLE.TEST"}) {
+    grant.targets = {pattern};
+    EXPECT_TRUE(may_change_passwords(grant, "EXAMPLE.TEST").ok()) << pattern;
+  }
+  for (const char* pattern : {"ldap/*", "kadmin/admin", "kadmin/changepw@OTHER.TEST"}) {
+    grant.targets = {pattern};
+    const Outcome refused = may_change_passwords(grant, "EXAMPLE.TEST");
+    EXPECT_EQ(refused.status, SEC_E_NOT_OWNER) << pattern;
+    EXPECT_EQ(refused.rule, "initiate.targets");
+  }
+}
+
 }  // namespace
 }  // namespace sspid::worker
