@@ -10,7 +10,10 @@
  *
  *  1. Strings end with NUL. Those of A functions are UTF-8, those of W functions UTF-16LE. Inputs are not declared
  *     const but are never written; they are copied during the call. Text that is not valid in its encoding, and a
- *     required pointer that is NULL, are SEC_E_INVALID_PARAMETER.
+ *     required pointer that is NULL, are SEC_E_INVALID_PARAMETER. Text that comes out is valid: Kerberos' names are
+ *     bytes, chosen by whoever runs a realm, and one that is no UTF-8 is told as "\xE9". Like "\@" and "\\", which
+ *     stand for an @ and a backslash inside a name, "\0" for a NUL and "\n" for a line's end, that is an escape: names
+ *     that differ are told differently.
  *  2. Sizes and lengths are in bytes, except those of an identity's strings.
  *  3. Handles are plain values: they may be copied, but are freed once. They are valid in the process that got them and
  *     in its forked children. A NULL pointer to a handle, and a handle that names nothing, are SEC_E_INVALID_HANDLE;

@@ -9,6 +9,7 @@
 #include "daemon/worker/gss/status.h"
 #include "daemon/worker/ntlm/host.h"
 #include "daemon/worker/ntlm/sealer.h"
+#include "daemon/worker/text.h"
 
 namespace sspid::worker {
 
@@ -32,7 +33,7 @@ std::string inquire_name(gss_ctx_id_t context, bool initiator, gss::Name& name) 
       !name || GSS_ERROR(gss_display_name(&minor, name.get(), text.out(), nullptr)))
     return {};
   // gss-ntlmssp counts the NUL, too.
-  return std::string(text.text().substr(0, text.text().find('\0')));
+  return as_utf8(text.text().substr(0, text.text().find('\0')));
 }
 
 std::string local_account(const gss::Name& client) {
@@ -40,7 +41,8 @@ std::string local_account(const gss::Name& client) {
   gss::Buffer account;
   // No mapping is a failure to GSS-API and an ordinary answer to us.
   if (GSS_ERROR(gss_localname(&minor, client.get(), GSS_C_NO_OID, account.out()))) return {};
-  return std::string(account.text());
+  // An account whose name is no text is nobody's: written in any other way it might be somebody else's.
+  return as_utf8(account.text()) == account.text() ? std::string(account.text()) : std::string();
 }
 
 /// The PAC's logon information, where there is one that the mechanism has verified. False: it cannot be read.

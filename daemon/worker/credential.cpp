@@ -10,6 +10,7 @@
 #include "daemon/worker/gss/status.h"
 #include "daemon/worker/ntlm/host.h"
 #include "daemon/worker/service_tickets.h"
+#include "daemon/worker/text.h"
 #include "daemon/worker/worker.h"
 
 namespace sspid::worker {
@@ -234,10 +235,10 @@ Outcome Credential::find_own_tickets(Worker& worker, std::shared_ptr<TicketCache
 }
 
 std::string Credential::name() const {
-  if (std::string principal = kerberos_.principal(); !principal.empty()) return principal;
+  if (std::string principal = kerberos_.principal(); !principal.empty()) return as_utf8(principal);
   if (std::string user = ntlm_.user(); !user.empty()) return user;
   if (identity_) return ntlm::qualified(identity_->domain, identity_->user);
-  if (std::string principal = kerberos_.some_principal(); !principal.empty()) return principal;
+  if (std::string principal = kerberos_.some_principal(); !principal.empty()) return as_utf8(principal);
   return ntlm_.can_accept() ? ntlm::this_host() : std::string();
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/worker/audit.h"
 #include "daemon/worker/calls/calls.h"
 #include "daemon/worker/metrics.h"
+#include "daemon/worker/text.h"
 #include "daemon/worker/well_formed.h"
 #include "proto/limits.h"
 
@@ -161,8 +162,9 @@ struct Rows {
   static void encode(Dispatcher& dispatcher, proto::Opcode opcode, Table& table, const Outcome& outcome) {
     if (outcome.status == kMustWait) return;
     table.status = outcome.status;
-    table.detail =
-        cut(outcome.detail, proto::has_fixed_reply_table(opcode) ? proto::kMaxMessageDetail : proto::kMaxDetail);
+    // It may tell a name that somebody else chose.
+    table.detail = cut(as_utf8(outcome.detail),
+                       proto::has_fixed_reply_table(opcode) ? proto::kMaxMessageDetail : proto::kMaxDetail);
     auto& builder = dispatcher.buffer_->builder;
     builder.Clear();
     builder.Finish(Table::TableType::Pack(builder, &table));

@@ -1,5 +1,6 @@
 #include "realm.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -184,7 +185,12 @@ void Realm::enter() const {
 
 std::string Realm::kadmin(const std::string& commands) {
   // kadmin.local ends with status 0 whatever its commands came to; what failed is told by its words.
-  std::string output = run_or_throw({"kadmin.local", "-r", name_}, kdc_environment(), commands);
+  std::vector<std::string> command{"kadmin.local", "-r", name_};
+  // Names that are no text of the locale, and very long ones, do not come through its line editor.
+  const bool is_ascii = std::all_of(commands.begin(), commands.end(), [](char c) { return (c & 0x80) == 0; });
+  const bool as_argument = !is_ascii && commands.find('\n') + 1 == commands.size();
+  if (as_argument) command.insert(command.end(), {"-q", commands.substr(0, commands.size() - 1)});
+  std::string output = run_or_throw(command, kdc_environment(), as_argument ? std::string() : commands);
   for (const char* complaint : {"add_principal:", "modify_principal:", "delete_principal:", "change_password:",
                                 "set_string:", "kadmin.local: ", "while "})
     for (std::size_t at = output.find(complaint); at != std::string::npos; at = output.find(complaint, at + 1)) {
