@@ -66,12 +66,18 @@ std::string computer_name() {
 
 std::string text_of(const flatbuffers::String* text) { return text == nullptr ? std::string() : text->str(); }
 
-SECURITY_STATUS ask_name(const std::string* name, EXTENDED_NAME_FORMAT format, AccountName& account) {
+/// What a name is: somebody's writing in this format, or a principal as the daemon has told it.
+struct Reading {
+  EXTENDED_NAME_FORMAT format = NameUnknown;
+  bool displayed = false;
+};
+
+SECURITY_STATUS ask_name(const std::string* name, const Reading& reading, AccountName& account) {
   if (name != nullptr && name->size() > proto::kMaxName) return failed(SEC_E_TARGET_UNKNOWN, "the name is too long");
   TableBuilder builder;
   const auto text = name == nullptr ? flatbuffers::Offset<flatbuffers::String>() : builder.CreateString(*name);
-  const auto table =
-      builder.finish(proto::CreateTranslateNameRequest(builder, text, static_cast<std::uint32_t>(format)));
+  const auto table = builder.finish(
+      proto::CreateTranslateNameRequest(builder, text, static_cast<std::uint32_t>(reading.format), reading.displayed));
   Answer answer;
   const SECURITY_STATUS status = Session::on_current([&](const std::shared_ptr<Session>& session) {
     return session->transact({.opcode = proto::Opcode::TranslateName, .table = table}, {}, answer);
@@ -102,22 +108,28 @@ SECURITY_STATUS own_principal(std::string& principal) {
   return status;
 }
 
+/// The daemon tells the parts, since it knows of which mechanism the name is: a backslash separates in NTLM's names,
+/// and in Kerberos' it takes the meaning from a character that the client's realm was free to choose.
+SECURITY_STATUS find_client(const Impersonated& client, AccountName& account) {
+  ContextIdentity identity;
+  const Context context(client.session, client.context);
+  if (const SECURITY_STATUS status = query_identity(context, identity); status != SEC_E_OK) return status;
+  if (identity.user.empty()) return failed(SEC_E_TARGET_UNKNOWN, "no account has a name like " + identity.principal);
+  account = {identity.user, identity.realm, identity.domain, identity.account_name};
+  return SEC_E_OK;
+}
+
 }  // namespace
 
 SECURITY_STATUS find_account(const std::string& name, EXTENDED_NAME_FORMAT format, AccountName& account) {
-  return ask_name(&name, format, account);
+  return ask_name(&name, {.format = format}, account);
 }
 
 SECURITY_STATUS find_caller(AccountName& account) {
-  if (const auto client = impersonated()) {
-    ContextIdentity identity;
-    const Context context(client->session, client->context);
-    if (const SECURITY_STATUS status = query_identity(context, identity); status != SEC_E_OK) return status;
-    return ask_name(&identity.principal, NameUnknown, account);
-  }
+  if (const auto client = impersonated()) return find_client(*client, account);
   std::string principal;
   const SECURITY_STATUS status = own_principal(principal);
-  if (status == SEC_E_OK) return ask_name(&principal, NameUserPrincipal, account);
+  if (status == SEC_E_OK) return ask_name(&principal, {.displayed = true}, account);
   if (status != SEC_E_NO_CREDENTIALS) return status;
   const auto user = find_process_user();
   if (!user) return failed(SEC_E_NO_CREDENTIALS, "the process has neither tickets nor an account of this system");
@@ -128,7 +140,7 @@ SECURITY_STATUS find_caller(AccountName& account) {
 SECURITY_STATUS find_computer(AccountName& account) {
   const std::string name = computer_name();
   if (name.empty()) return failed(SEC_E_INTERNAL_ERROR, "this host has no name");
-  if (const SECURITY_STATUS status = ask_name(nullptr, NameUnknown, account); status != SEC_E_OK) return status;
+  if (const SECURITY_STATUS status = ask_name(nullptr, {}, account); status != SEC_E_OK) return status;
   account.account = name + '$';
   return SEC_E_OK;
 }

@@ -37,6 +37,9 @@ SECURITY_STATUS query_identity(const Context& context, ContextIdentity& identity
     identity.account_name = copy(reply->account());
     identity.logon_name = copy(reply->logon_name());
     identity.logon_domain = copy(reply->logon_domain());
+    identity.user = copy(reply->user());
+    identity.realm = copy(reply->realm());
+    identity.domain = copy(reply->domain());
     if (!read_sids(answer.reply.payload, reply->sids(), identity.sids)) return nonsense(answer);
   }
   // The connection is given back before: the user database may be slow.

@@ -20,6 +20,9 @@ struct ContextIdentity {
   std::string logon_name;               ///< the next three: of the ticket's PAC, empty without one
   std::string logon_domain;
   std::vector<proto::Sid> sids;  ///< the user's, its primary group's, then all others
+  std::string user;              ///< the next three make names of accounts; empty where the client's name is none
+  std::string realm;
+  std::string domain;
 };
 
 /// The caller has the context in use. SEC_E_NO_IMPERSONATION: it is a client's.

@@ -2640,8 +2640,10 @@ typedef enum {
     *PEXTENDED_NAME_FORMAT;
 
 /*
- * Gives the caller's name: the principal of the Kerberos tickets that AcquireCredentialsHandle would use, else the
- * account of the process. FALSE (0) on failure; SspiGetLastErrorText says why.
+ * Gives the caller's name: the client's while the thread acts for one (ImpersonateSecurityContext), else the principal
+ * of the Kerberos tickets that AcquireCredentialsHandle would use, else the account of the process. FALSE (0) on
+ * failure; SspiGetLastErrorText says why. A principal whose account would have the name of another one's, having a NUL,
+ * an escaped slash or what is no UTF-8 in it, is a failure.
  *
  * NameSamCompatible  "EXAMPLE\alice": the realm's first label in capitals; without tickets the host's name.
  * NameUserPrincipal  "alice@EXAMPLE.TEST"; without tickets FALSE.

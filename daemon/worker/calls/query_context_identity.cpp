@@ -5,14 +5,29 @@ namespace sspid::worker::calls {
 
 namespace {
 
-/// The realm of "alice@EXAMPLE.TEST", the domain of "EXAMPLE\alice".
-std::string authority_of(const std::string& principal) {
-  const std::string realm = gss::realm_of(principal);
-  const std::size_t backslash = principal.find('\\');
-  return realm.empty() && backslash != std::string::npos ? principal.substr(0, backslash) : realm;
+using Out = Reply<proto::QueryContextIdentityReplyT>;
+
+/// "alice@EXAMPLE.TEST", in which a backslash escapes what the client's realm chose to put into the name.
+void name_by_principal(const std::string& principal, Out& out) {
+  out.table.authority = gss::realm_of(principal);
+  auto account = gss::account_of(principal);
+  if (!account) return;
+  out.table.user = std::move(account->name);
+  out.table.realm = std::move(account->realm);
+  out.table.domain = std::move(account->domain);
 }
 
-void add_logon(const LogonInfo& logon, Reply<proto::QueryContextIdentityReplyT>& out) {
+/// "EXAMPLE\alice", in which it separates. The domain is a realm's where TranslateName would take it for one's.
+void name_by_account(const std::string& name, Out& out) {
+  const std::size_t backslash = name.find('\\');
+  const std::string domain = backslash == std::string::npos ? std::string() : name.substr(0, backslash);
+  const std::string user = backslash == std::string::npos ? name : name.substr(backslash + 1);
+  std::string principal;
+  if (gss::principal_of(user, domain, principal).ok()) name_by_principal(principal, out);
+  out.table.authority = domain;
+}
+
+void add_logon(const LogonInfo& logon, Out& out) {
   out.table.logon_name = logon.name;
   out.table.logon_domain = logon.domain;
   out.table.sids = static_cast<std::uint32_t>(2 + logon.groups.size());
@@ -25,8 +40,7 @@ void add_logon(const LogonInfo& logon, Reply<proto::QueryContextIdentityReplyT>&
 
 }  // namespace
 
-Outcome query_context_identity(Caller& caller, const proto::QueryContextIdentityRequest& in,
-                               Reply<proto::QueryContextIdentityReplyT>& out) {
+Outcome query_context_identity(Caller& caller, const proto::QueryContextIdentityRequest& in, Out& out) {
   LockedContext context;
   Outcome found = context.find(caller, in.context());
   if (found.status != SEC_E_OK) return found;
@@ -37,7 +51,7 @@ Outcome query_context_identity(Caller& caller, const proto::QueryContextIdentity
   const ClientIdentity* client = nullptr;
   if (Outcome learned = context->client(client); !learned.ok()) return learned;
   out.table.principal = context->initiator_name;
-  out.table.authority = authority_of(context->initiator_name);
+  (context->chosen().family == Family::ntlm ? name_by_account : name_by_principal)(context->initiator_name, out);
   out.table.identify = (context->attributes & ASC_RET_IDENTIFY) != 0;
   out.table.account = client->account;
   if (client->logon) add_logon(*client->logon, out);

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 
 #include "daemon/worker/calls/calls.h"
@@ -47,14 +46,6 @@ std::string local_account(const std::string& principal) {
   return name.data();
 }
 
-/// As Windows names domains where it has not DNS: the realm's first label.
-std::string netbios_name(std::string_view realm) {
-  std::string name(realm.substr(0, realm.find('.')));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return name;
-}
-
 Outcome default_realm(std::string& realm) {
   gss::Krb5Context context;
   if (context.initialize() == 0) {
@@ -64,22 +55,30 @@ Outcome default_realm(std::string& realm) {
   return realm.empty() ? Outcome{SEC_E_NO_AUTHENTICATING_AUTHORITY, "krb5.conf has no default realm"} : Outcome{};
 }
 
+/// The principal of a name that somebody wrote.
+Outcome read_name(const std::string& name, Form form, std::string& principal) {
+  if (Outcome fits = check_form(name, form); !fits.ok()) return fits;
+  Outcome found = gss::principal_of(name, {}, principal);
+  if (found.status == SEC_E_LOGON_DENIED) found.status = SEC_E_TARGET_UNKNOWN;
+  return found;
+}
+
 }  // namespace
 
 Outcome translate_name(Caller&, const proto::TranslateNameRequest& in, Out& out) {
   if (in.name() == nullptr) {
     if (Outcome found = default_realm(out.table.realm); !found.ok()) return found;
-    out.table.domain = netbios_name(out.table.realm);
+    out.table.domain = gss::netbios_name(out.table.realm);
     return {};
   }
-  const std::string name = in.name()->str();
-  if (Outcome fits = check_form(name, static_cast<Form>(in.form())); !fits.ok()) return fits;
-  std::string principal;
-  if (Outcome found = gss::principal_of(name, {}, principal); !found.ok())
-    return {found.status == SEC_E_LOGON_DENIED ? SEC_E_TARGET_UNKNOWN : found.status, found.detail};
-  out.table.account = gss::without_realm(principal);
-  out.table.realm = gss::realm_of(principal);
-  out.table.domain = netbios_name(out.table.realm);
+  std::string principal = in.name()->str();
+  if (!in.displayed())
+    if (Outcome read = read_name(in.name()->str(), static_cast<Form>(in.form()), principal); !read.ok()) return read;
+  auto account = gss::account_of(principal);
+  if (!account) return {SEC_E_TARGET_UNKNOWN, "no account has a name like \"" + principal + '"'};
+  out.table.account = std::move(account->name);
+  out.table.realm = std::move(account->realm);
+  out.table.domain = std::move(account->domain);
   out.table.local_account = local_account(principal);
   return {};
 }

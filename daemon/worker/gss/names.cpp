@@ -46,13 +46,38 @@ std::string escaped(std::string_view text, std::string_view special) {
   return out;
 }
 
+/// What libkrb5 means by a character after a backslash; it writes three control characters as letters.
+char meant_by(char escape) {
+  switch (escape) {
+    case 'n':
+      return '\n';
+    case 't':
+      return '\t';
+    case 'b':
+      return '\b';
+    default:
+      return escape;
+  }
+}
+
+/// A NUL, or a byte that is no UTF-8.
+bool stays_escaped(char escape) { return escape == '0' || escape == 'x'; }
+
 std::string unescaped(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
-    out += text[i];
+    if (text[i] != '\\' || i + 1 == text.size() || stays_escaped(text[i + 1]))
+      out += text[i];
+    else
+      out += meant_by(text[++i]);
   }
   return out;
+}
+
+bool has_escape(std::string_view text, bool (*is_meant)(char)) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i)
+    if (text[i] == '\\' && is_meant(text[++i])) return true;
+  return false;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -243,5 +268,16 @@ std::string realm_of(std::string_view principal) {
 std::string without_realm(std::string_view principal) {
   return unescaped(principal.substr(0, realm_separator(principal)));
 }
+
+std::optional<Account> account_of(std::string_view principal) {
+  const auto is_slash = [](char escape) { return escape == '/'; };
+  if (has_escape(principal, stays_escaped) || has_escape(principal.substr(0, realm_separator(principal)), is_slash))
+    return std::nullopt;
+  Account account{without_realm(principal), realm_of(principal), {}};
+  account.domain = netbios_name(account.realm);
+  return account;
+}
+
+std::string netbios_name(std::string_view realm) { return mapped(realm.substr(0, realm.find('.')), upper); }
 
 }  // namespace sspid::worker::gss

@@ -3,6 +3,7 @@
 // Parsing is pure; import_target and principal_of read krb5.conf. Any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,8 +44,24 @@ Outcome import_target(const std::string& target, Name& name);
 /// The same with the realm of krb5.conf. Names that no account can have are SEC_E_LOGON_DENIED.
 Outcome principal_of(const std::string& user, const std::string& domain, std::string& principal);
 
-/// The two halves of "svc/host@REALM" as GSS displays it, freed of its backslashes. An escaped @ is no separator.
+/// The two halves of "svc/host@REALM" as GSS displays it, freed of its escapes. An escaped @ is no separator. What no
+/// string of the protocol can hold stays escaped: "\0", and as_utf8's "\xHH".
 [[nodiscard]] std::string realm_of(std::string_view principal);
 [[nodiscard]] std::string without_realm(std::string_view principal);
+
+/// Who a principal is, in the parts of which Windows makes names of accounts.
+struct Account {
+  std::string name;    ///< "alice", "alice/admin"
+  std::string realm;   ///< "EXAMPLE.TEST"
+  std::string domain;  ///< its NetBIOS name: "EXAMPLE"
+};
+
+/// Of a principal as GSS displays it: its own escapes count, nothing is guessed. Nothing where the parts would be those
+/// of another principal, too, since they can hold neither a NUL nor bytes that are no UTF-8 nor a slash that separates
+/// nothing.
+[[nodiscard]] std::optional<Account> account_of(std::string_view principal);
+
+/// As Windows names domains where it has not DNS: the realm's first label, in capitals.
+[[nodiscard]] std::string netbios_name(std::string_view realm);
 
 }  // namespace sspid::worker::gss

@@ -253,6 +253,31 @@ TEST(Principal, IsShownWithoutEscapes) {
   EXPECT_EQ(without_realm("a\\@b@EXAMPLE.TEST"), "a@b");
   EXPECT_EQ(without_realm("we\\\\b\\/x@E"), "we\\b/x");
   EXPECT_EQ(without_realm("a\\"), "a\\");
+  EXPECT_EQ(without_realm("a\\nb\\tc\\bd@E"), "a\nb\tc\bd") << "not the letters";
+  EXPECT_EQ(realm_of("a@E\\nX"), "E\nX");
+  EXPECT_EQ(without_realm("a\\\\nb@E"), "a\\nb") << "an escaped backslash, then a letter";
+}
+
+// A string of the protocol ends with a NUL, and "alice" must not be what is left of somebody else.
+TEST(Principal, KeepsTheEscapesOfWhatIsNoText) {
+  EXPECT_EQ(without_realm("alice\\0x@E"), "alice\\0x");
+  EXPECT_EQ(without_realm("caf\\xE9@E"), "caf\\xE9");
+  EXPECT_EQ(realm_of("alice@E\\0"), "E\\0");
+}
+
+TEST(Principal, IsAnAccountWhereNoOtherHasTheSameName) {
+  const auto parts = [](const char* principal) {
+    const auto account = account_of(principal);
+    return account ? account->name + '|' + account->realm + '|' + account->domain : "none";
+  };
+  EXPECT_EQ(parts("alice@EXAMPLE.TEST"), "alice|EXAMPLE.TEST|EXAMPLE");
+  EXPECT_EQ(parts("alice/admin@Example.Test"), "alice/admin|Example.Test|EXAMPLE") << "a realm is left as it is";
+  EXPECT_EQ(parts("EXAMPLE\\@eve@EVIL.TEST"), "EXAMPLE@eve|EVIL.TEST|EVIL");
+  EXPECT_EQ(parts("EXAMPLE\\\\eve@EVIL.TEST"), "EXAMPLE\\eve|EVIL.TEST|EVIL");
+  EXPECT_EQ(parts("a\\nb@E"), "a\nb|E|E");
+  EXPECT_EQ(parts("a\\\\0@E"), "a\\0|E|E");
+  for (const char* other : {"alice\\0x@E", "caf\\xE9@E", "alice\\/admin@E", "alice@E\\0", "alice@E\\xFF"})
+    EXPECT_EQ(parts(other), "none") << other;
 }
 
 }  // namespace
