@@ -71,7 +71,8 @@ Credential::Credential(const CredentialRequest& request)
       asked_for_both_(request.outbound && request.inbound),
       is_of_client_(request.tickets != nullptr),
       outbound_(request.outbound),
-      inbound_(request.inbound) {}
+      inbound_(request.inbound),
+      logs_on_explicitly_(request.identity != nullptr) {}
 
 Credential::Lease::~Lease() {
   if (!owner_ || !credential_) return;
@@ -110,6 +111,7 @@ Outcome Credential::join(const Credential& old, const Credential& addition, std:
   auto joined = std::make_shared<Credential>(request);
   joined->lineage_ = old.lineage_;
   joined->expiry_ = tickets.expiry_;
+  joined->logs_on_explicitly_ = tickets.logs_on_explicitly_;  // an NTLM identity says nothing of tickets beside it
   joined->kerberos_.initiate_as(tickets.kerberos_);
   joined->has_kerberos_ = tickets.has_kerberos_;
   joined->ntlm_.initiate_as(user.ntlm_);

@@ -70,7 +70,8 @@ class Credential {
 
   [[nodiscard]] const Package& package() const { return *package_; }
   [[nodiscard]] const std::string& package_list() const { return package_list_; }
-  [[nodiscard]] bool explicit_identity() const { return identity_ != nullptr; }
+  /// Whether whoever initiates by Kerberos was named with a password, and does not just have tickets.
+  [[nodiscard]] bool logs_on_explicitly() const { return logs_on_explicitly_; }
   [[nodiscard]] std::int64_t expiry() const { return expiry_; }  ///< UTC seconds or kNever
   [[nodiscard]] bool can_initiate() const { return outbound_; }
   [[nodiscard]] bool can_accept() const { return inbound_; }
@@ -135,6 +136,7 @@ class Credential {
   std::int64_t expiry_ = 0x7FFFFFFFFFFFFFFF;
 
   KerberosSource kerberos_;
+  bool logs_on_explicitly_;
   bool has_kerberos_ = false;  // tickets, or a way to earn them
   bool has_keys_ = false;
   ntlm::Source ntlm_;

@@ -98,7 +98,7 @@ Outcome failure(Context& context, Leg leg, gss::Call call) {
   const gss::OnBehalf on_behalf =
       context.credential->kerberos_source().acts_for_client() ? gss::OnBehalf::of_client : gss::OnBehalf::none;
   const SECURITY_STATUS status = gss::status_of(call, leg.major, leg.minor,
-                                                {.explicit_credentials = context.credential->explicit_identity(),
+                                                {.explicit_credentials = context.credential->logs_on_explicitly(),
                                                  .text = why,
                                                  .ntlm = uses_ntlm(context),
                                                  .on_behalf = on_behalf});
