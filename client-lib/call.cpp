@@ -106,7 +106,11 @@ std::optional<SECURITY_STATUS> Errand::ask(Pace pace, Wait& wait) {
   if (!exchange) return std::nullopt;
   switch (*exchange) {
     case Exchange::done:
-      return call_.finish(answer_);
+      if (!call_.asks_again(answer_)) return call_.finish(answer_);
+      answer_ = {};
+      asking_.reset();
+      stage_ = Stage::session;
+      return std::nullopt;
     case Exchange::lost:
       if (proto::is_one_way(call_.request().opcode)) return call_.finish(answer_);
       return failed(SEC_E_INTERNAL_ERROR, "the connection to sspid ended during the call");

@@ -31,6 +31,9 @@ class Call {
   /// session, where the first turns out to have ended.
   [[nodiscard]] virtual std::optional<SECURITY_STATUS> begin(const std::shared_ptr<Session>& session) = 0;
 
+  /// The answer is here. True: there is another question before the call is at its end, and begin() makes it.
+  [[nodiscard]] virtual bool asks_again(Answer&) { return false; }
+
   /// Last: the answer is here. For a call that gets none: it was sent.
   [[nodiscard]] virtual SECURITY_STATUS finish(Answer& answer) = 0;
 

@@ -55,41 +55,77 @@ WideText name_in(const IdentityContent& content) {
   return name;
 }
 
-SECURITY_STATUS ask_daemon(const IdentityContent& content, proto::Scope scope, bool open, Secret& result) {
-  const WideText name = name_in(content);
-  const auto associated = std::as_bytes(std::span(name));
-  const Bytes secret = content.packed.bytes();
-  if (associated.size() + secret.size() > proto::kMaxProtected)
-    return failed(SEC_E_INVALID_PARAMETER, "the identity is too long to be encrypted");
-  const iovec payload[] = {{const_cast<std::byte*>(associated.data()), associated.size()},
-                           {const_cast<std::byte*>(secret.data()), secret.size()}};
-  TableBuilder builder;
-  const auto table = builder.finish(
-      proto::CreateProtectForLogonRequest(builder, scope, open, static_cast<std::uint32_t>(associated.size())));
-  Answer answer;
-  const SECURITY_STATUS status = Session::on_current([&](const std::shared_ptr<Session>& session) {
-    return session->transact({.opcode = proto::Opcode::ProtectForLogon, .table = table, .payload = payload}, {},
-                             answer);
-  });
-  if (status != SEC_E_OK) return status;
-  const auto* reply = answer.read<proto::ProtectForLogonReply>();
-  if (reply == nullptr) return nonsense(answer);
-  if (const SECURITY_STATUS refusal = status_of(*reply); refusal != SEC_E_OK) return refusal;
+/// Whether the daemon seals a credential or opens it.
+enum class Direction { seal, open };
 
-  const Bytes bytes = answer.reply.payload;
-  const std::size_t expected = open ? secret.size() - proto::kSealOverhead : secret.size() + proto::kSealOverhead;
-  if (bytes.size() != expected) return nonsense(answer);
-  result = Secret(bytes);
-  // It lies in the connection's own buffer, which lives on.
-  if (!bytes.empty()) explicit_bzero(const_cast<std::byte*>(bytes.data()), bytes.size());
-  return SEC_E_OK;
+/// A credential for the daemon to seal or to open: the question, and what is made of its answer.
+class Question {
+ public:
+  /// The content outlives this.
+  Question(const IdentityContent& content, proto::Scope scope, Direction direction)
+      : scope_(scope), direction_(direction), name_(name_in(content)), secret_(content.packed.bytes()) {}
+
+  [[nodiscard]] SECURITY_STATUS ask(Request& request) {
+    const auto associated = std::as_bytes(std::span(name_));
+    if (associated.size() + secret_.size() > proto::kMaxProtected)
+      return failed(SEC_E_INVALID_PARAMETER, "the identity is too long to be encrypted");
+    payload_ = {{{const_cast<std::byte*>(associated.data()), associated.size()},
+                 {const_cast<std::byte*>(secret_.data()), secret_.size()}}};
+    builder_.Clear();
+    const auto table = builder_.finish(proto::CreateProtectForLogonRequest(
+        builder_, scope_, direction_ == Direction::open, static_cast<std::uint32_t>(associated.size())));
+    request = {.opcode = proto::Opcode::ProtectForLogon, .table = table, .payload = payload_};
+    return SEC_E_OK;
+  }
+
+  [[nodiscard]] SECURITY_STATUS read(Answer& answer, Secret& result) const {
+    const auto* reply = answer.read<proto::ProtectForLogonReply>();
+    if (reply == nullptr) return nonsense(answer);
+    if (const SECURITY_STATUS refusal = status_of(*reply); refusal != SEC_E_OK) return refusal;
+    const Bytes bytes = answer.reply.payload;
+    const std::size_t expected =
+        direction_ == Direction::open ? secret_.size() - proto::kSealOverhead : secret_.size() + proto::kSealOverhead;
+    if (bytes.size() != expected) return nonsense(answer);
+    result = Secret(bytes);
+    // It lies in the connection's own buffer, which lives on.
+    if (!bytes.empty()) explicit_bzero(const_cast<std::byte*>(bytes.data()), bytes.size());
+    return SEC_E_OK;
+  }
+
+ private:
+  const proto::Scope scope_;
+  const Direction direction_;
+  const WideText name_;
+  const Bytes secret_;
+  std::array<iovec, 2> payload_{};
+  TableBuilder builder_;
+};
+
+/// For a thread that may block.
+SECURITY_STATUS transact(const Request& request, Answer& answer) {
+  return Session::on_current(
+      [&](const std::shared_ptr<Session>& session) { return session->transact(request, {}, answer); });
+}
+
+SECURITY_STATUS not_ours() { return failed(SEC_E_DECRYPT_FAILURE, "the identity was not encrypted by this library"); }
+
+/// By whom the credential was sealed; nothing where it cannot have been us.
+const Way* way_of_sealed(const IdentityContent& content) {
+  return content.packed.size() < proto::kSealOverhead ? nullptr : way_of_flags(content.flags);
+}
+
+SECURITY_STATUS carry_out(const IdentityContent& content, const Way& way, Direction direction, Secret& result) {
+  Question question(content, way.scope, direction);
+  Request request;
+  if (const SECURITY_STATUS status = question.ask(request); status != SEC_E_OK) return status;
+  Answer answer;
+  if (const SECURITY_STATUS status = transact(request, answer); status != SEC_E_OK) return status;
+  return question.read(answer, result);
 }
 
 SECURITY_STATUS open_sealed(const IdentityContent& content, Secret& packed) {
-  const Way* way = way_of_flags(content.flags);
-  if (way == nullptr || content.packed.size() < proto::kSealOverhead)
-    return failed(SEC_E_DECRYPT_FAILURE, "the identity was not encrypted by this library");
-  return ask_daemon(content, way->scope, true, packed);
+  const Way* way = way_of_sealed(content);
+  return way == nullptr ? not_ours() : carry_out(content, *way, Direction::open, packed);
 }
 
 /// The block in place: its header, and where its credential lies.
@@ -137,7 +173,8 @@ SECURITY_STATUS encrypt_identity(ULONG options, void* identity) {
   if (!target.has_room(proto::kSealOverhead))
     return failed(SEC_E_INVALID_PARAMETER, "only what the library allocated has room to be encrypted: copy it first");
   Secret sealed;
-  if (const SECURITY_STATUS status = ask_daemon(content, way->scope, false, sealed); status != SEC_E_OK) return status;
+  if (const SECURITY_STATUS status = carry_out(content, *way, Direction::seal, sealed); status != SEC_E_OK)
+    return status;
   target.replace(sealed.bytes(), target.header.Flags | way->flag);
   return SEC_E_OK;
 }
@@ -157,24 +194,51 @@ SECURITY_STATUS decrypt_identity(ULONG options, void* identity) {
   return SEC_E_OK;
 }
 
-SECURITY_STATUS open_content(IdentityContent& content) {
-  Secret packed;
-  if (const SECURITY_STATUS status = open_sealed(content, packed); status != SEC_E_OK) return status;
-  content.packed = std::move(packed);
-  content.flags &= ~kEncryptedIdentity;
-  return SEC_E_OK;
+class SealedIdentity::Sealing : public Question {
+  using Question::Question;
+};
+
+SealedIdentity::SealedIdentity(IdentityContent content) : content_(std::move(content)) {}
+
+SealedIdentity::~SealedIdentity() = default;
+
+SECURITY_STATUS SealedIdentity::question(Request& request) {
+  const Way* way = way_of_sealed(content_);
+  if (way == nullptr) return not_ours();
+  sealing_ = std::make_unique<Sealing>(content_, way->scope, Direction::open);
+  return sealing_->ask(request);
 }
 
-SECURITY_STATUS parse_protected_identity(const void* auth_data, Identity& identity) {
+SECURITY_STATUS SealedIdentity::open(Answer& answer, Identity& identity) {
+  Secret packed;
+  if (const SECURITY_STATUS status = sealing_->read(answer, packed); status != SEC_E_OK) return status;
+  sealing_.reset();
+  content_.packed = std::move(packed);
+  content_.flags &= ~kEncryptedIdentity;
+  const auto opened = make_block(content_, Room::exact);
+  if (!opened) return failed(SEC_E_INVALID_PARAMETER, "the identity is too long for its structure");
+  return parse_identity(opened->get(), identity);
+}
+
+SECURITY_STATUS parse_or_seal(const void* auth_data, Identity& identity, std::unique_ptr<SealedIdentity>& sealed) {
   const auto block = opaque_block(auth_data);
   const auto pieces = block.empty() ? std::nullopt : ex2_pieces(block);
   if (!pieces || !pieces->is_encrypted()) return parse_identity(auth_data, identity);
   IdentityContent content;
   if (const SECURITY_STATUS status = read_content(auth_data, content); status != SEC_E_OK) return status;
-  if (const SECURITY_STATUS status = open_content(content); status != SEC_E_OK) return status;
-  const auto opened = make_block(content, Room::exact);
-  if (!opened) return failed(SEC_E_INVALID_PARAMETER, "the identity is too long for its structure");
-  return parse_identity(opened->get(), identity);
+  sealed = std::make_unique<SealedIdentity>(std::move(content));
+  return SEC_E_OK;
+}
+
+SECURITY_STATUS parse_protected_identity(const void* auth_data, Identity& identity) {
+  std::unique_ptr<SealedIdentity> sealed;
+  if (const SECURITY_STATUS status = parse_or_seal(auth_data, identity, sealed); status != SEC_E_OK) return status;
+  if (!sealed) return SEC_E_OK;
+  Request request;
+  if (const SECURITY_STATUS status = sealed->question(request); status != SEC_E_OK) return status;
+  Answer answer;
+  if (const SECURITY_STATUS status = transact(request, answer); status != SEC_E_OK) return status;
+  return sealed->open(answer, identity);
 }
 
 }  // namespace sspi

@@ -3,9 +3,11 @@
 // user (SAME_LOGON). User and domain are covered by the seal, so a credential cannot be moved to another name.
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "client-lib/auth_identity.h"
+#include "client-lib/exchange.h"
 
 namespace sspi {
 
@@ -13,10 +15,30 @@ namespace sspi {
 [[nodiscard]] SECURITY_STATUS encrypt_identity(ULONG options, void* identity);
 [[nodiscard]] SECURITY_STATUS decrypt_identity(ULONG options, void* identity);
 
-/// Replaces the sealed credential of `content` by the credential itself, whoever may open it.
-[[nodiscard]] SECURITY_STATUS open_content(IdentityContent& content);
+/// An encrypted identity that is being read: what to ask the daemon, for a call that asks among other things, and what
+/// to make of the answer.
+class SealedIdentity {
+ public:
+  explicit SealedIdentity(IdentityContent content);
+  SealedIdentity(const SealedIdentity&) = delete;
+  SealedIdentity& operator=(const SealedIdentity&) = delete;
+  ~SealedIdentity();
 
-/// parse_identity() that also takes identities which this process may decrypt.
+  /// SEC_E_DECRYPT_FAILURE where nobody needs to be asked. The request lives as long as this.
+  [[nodiscard]] SECURITY_STATUS question(Request& request);
+  [[nodiscard]] SECURITY_STATUS open(Answer& answer, Identity& identity);
+
+ private:
+  class Sealing;
+  IdentityContent content_;
+  std::unique_ptr<Sealing> sealing_;
+};
+
+/// parse_identity() that also takes encrypted identities: those stand in `sealed` afterwards, and are not parsed yet.
+[[nodiscard]] SECURITY_STATUS parse_or_seal(const void* auth_data, Identity& identity,
+                                            std::unique_ptr<SealedIdentity>& sealed);
+
+/// The same, asking the daemon at once.
 [[nodiscard]] SECURITY_STATUS parse_protected_identity(const void* auth_data, Identity& identity);
 
 }  // namespace sspi

@@ -23,7 +23,7 @@ bool names_other_logon(const void* logon_id) {
 }
 
 // Everything is read when the call is made, so that an asynchronous caller may free its arguments at once, the places
-// for the results aside.
+// for the results aside. An encrypted identity is opened by a question of its own before the one for the credential.
 class Acquire final : public Call {
  public:
   template <class Char>
@@ -34,8 +34,9 @@ class Acquire final : public Call {
     wanted_.other_logon = names_other_logon(logon_id);
     refusal_ = read_names(principal, package, wanted_);
     if (refusal_ == SEC_E_OK && auth_data != nullptr)
-      refusal_ = parse_protected_identity(auth_data, wanted_.identity.emplace());
-    if (wanted_.uses_ticket_cache()) client_ = impersonated();
+      refusal_ = parse_or_seal(auth_data, wanted_.identity.emplace(), sealed_);
+    thread_acts_for_ = impersonated();
+    if (!sealed_) choose_tickets();
   }
 
   std::optional<SECURITY_STATUS> find() override {
@@ -43,11 +44,11 @@ class Acquire final : public Call {
     SecInvalidateHandle(handle_);
     write_time(0, expiry_);
     if (refusal_ != SEC_E_OK) return refusal_;
-    if (client_) session_ = client_->session;
     return std::nullopt;
   }
 
   std::optional<SECURITY_STATUS> begin(const std::shared_ptr<Session>& session) override {
+    if (sealed_) return ask_to_open();
     asked_ = session;
     cache_ = client_ ? TicketCache() : wanted_.ticket_cache(*session);
     builder_.Clear();
@@ -64,7 +65,16 @@ class Acquire final : public Call {
                 .descriptor = cache_.file.get()});
   }
 
+  bool asks_again(Answer& answer) override {
+    if (!sealed_) return false;
+    refusal_ = sealed_->open(answer, *wanted_.identity);
+    sealed_.reset();
+    choose_tickets();
+    return refusal_ == SEC_E_OK;
+  }
+
   SECURITY_STATUS finish(Answer& answer) override {
+    if (refusal_ != SEC_E_OK) return refusal_;
     const proto::AcquireCredentialsHandleReply* reply = nullptr;
     if (const SECURITY_STATUS status = read_reply(answer, reply); status != SEC_E_OK) return status;
     if (const SECURITY_STATUS status = status_of(*reply); status != SEC_E_OK) return status;
@@ -80,10 +90,25 @@ class Acquire final : public Call {
   }
 
  private:
+  // What the thread did when the call was made counts, not what it does when an answer comes.
+  void choose_tickets() {
+    if (!wanted_.uses_ticket_cache() || !thread_acts_for_) return;
+    client_ = thread_acts_for_;
+    session_ = client_->session;
+  }
+
+  std::optional<SECURITY_STATUS> ask_to_open() {
+    Request request;
+    if (const SECURITY_STATUS status = sealed_->question(request); status != SEC_E_OK) return status;
+    return ask(request);
+  }
+
   const PCredHandle handle_;
   const PTimeStamp expiry_;
   Wanted wanted_;
   SECURITY_STATUS refusal_ = SEC_E_OK;
+  std::unique_ptr<SealedIdentity> sealed_;  // until it is opened
+  std::optional<Impersonated> thread_acts_for_;
   std::optional<Impersonated> client_;  // whose tickets take the place of the process' own
   std::shared_ptr<Session> asked_;
   TicketCache cache_;

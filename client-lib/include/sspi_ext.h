@@ -133,9 +133,9 @@ SSPI_EXPORT BOOL WINAPI CloseHandle(HANDLE hObject);
  *     Each has its own descriptor and, while its call is in flight, a connection to sspid. 224 calls can be in
  *     flight at once: further ones are sent as soon as one has ended. One thread at a time may use an
  *     SspiAsyncContext.
- *  2. No function here waits (but for one exchange with sspid where pAuthData is encrypted), and the library has no
- * thread: a call makes progress while the program is inside SspiGetAsyncCallStatus or SspiDispatchAsyncCall. The
- * descriptor is readable when there is something to do there.
+ *  2. No function here waits, and the library has no thread: a call makes progress while the program is inside
+ *     SspiGetAsyncCallStatus or SspiDispatchAsyncCall. The descriptor is readable when there is something to do
+ *     there.
  *  3. A function that starts a call returns SEC_E_OK when the call was started, though it may even have ended
  *     already. The status and the outputs, which are those of the synchronous function, are there when
  *     SspiGetAsyncCallStatus no longer gives SEC_I_ASYNC_CALL_PENDING. It returns SEC_E_INVALID_PARAMETER, and

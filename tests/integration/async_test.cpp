@@ -1,14 +1,18 @@
 // Asynchronous calls with a real daemon and a real KDC. All of a test runs on its one thread.
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <signal.h>
 #include <sspi_ext.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -450,6 +454,59 @@ TEST_P(AsyncTwins, messages) {
             {static_cast<ULONG>(sealed.data.size()), SECBUFFER_DATA, sealed.data.data()},
             {static_cast<ULONG>(sealed.padding.size()), SECBUFFER_PADDING, sealed.padding.data()}}};
   EXPECT_STATUS(ended(async_, SspiDecryptMessageAsync(async_.get(), pair.server.get(), &message, 0, &qop)), SEC_E_OK);
+// It takes a question of its own to open it. The worker is stopped: whoever waited for the answer when the call is
+// started would wait until something lets the worker go on.
+TEST_P(AsyncTwins, encrypted_identity_is_opened_without_waiting) {
+  std::string package = GetParam();
+  std::u16string user = u"bob", domain = u"EXAMPLE", password = u"bobpw";
+  const auto text = [](std::u16string& string) { return reinterpret_cast<PCWSTR>(string.data()); };
+  PSEC_WINNT_AUTH_IDENTITY_OPAQUE identity = nullptr;
+  must("encoding", SspiEncodeStringsAsAuthIdentity(text(user), text(domain), text(password), &identity));
+  must("encrypting", SspiEncryptAuthIdentityEx(SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS, identity));
+
+  const pid_t worker = world_.daemon.worker();
+  ::kill(worker, SIGSTOP);
+  std::atomic<bool> started = false, waited = false;
+  std::thread rescue([&] {
+    for (int i = 0; i < 200 && !started; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    waited = !started;
+    if (waited) ::kill(worker, SIGCONT);
+  });
+  CredHandle handle{};
+  const SECURITY_STATUS status =
+      SspiAcquireCredentialsHandleAsyncA(async_.get(), nullptr, package.data(), SECPKG_CRED_OUTBOUND, nullptr, identity,
+                                         nullptr, nullptr, &handle, nullptr);
+  started = true;
+  rescue.join();
+  EXPECT_FALSE(waited);
+  EXPECT_STATUS(SspiGetAsyncCallStatus(async_.get()), SEC_I_ASYNC_CALL_PENDING);
+  SspiFreeAuthIdentity(identity);  // it was copied
+  ::kill(worker, SIGCONT);
+  ASSERT_STATUS(ended(async_, status), SEC_E_OK);
+  Credential bob(handle);
+  Credential inbound(GetParam(), SECPKG_CRED_INBOUND);
+  ContextPair pair(bob, inbound);
+  EXPECT_EQ(pair.server.user_name(), GetParam() == "NTLM" ? "EXAMPLE\\bob" : world_.realm.qualified("bob"));
+}
+
+TEST_P(AsyncTwins, identity_that_was_encrypted_elsewhere_is_refused) {
+  std::string package = GetParam();
+  std::u16string user = u"bob", password = u"bobpw";
+  const auto text = [](std::u16string& string) { return reinterpret_cast<PCWSTR>(string.data()); };
+  PSEC_WINNT_AUTH_IDENTITY_OPAQUE identity = nullptr;
+  must("encoding", SspiEncodeStringsAsAuthIdentity(text(user), nullptr, text(password), &identity));
+  must("encrypting", SspiEncryptAuthIdentity(identity));
+  auto* header = static_cast<SEC_WINNT_AUTH_IDENTITY_EX2*>(identity);
+  static_cast<std::uint8_t*>(identity)[header->PackedCredentialsOffset + header->PackedCredentialsLength - 1] ^= 1;
+  CredHandle handle{};
+  EXPECT_STATUS(
+      ended(async_, SspiAcquireCredentialsHandleAsyncA(async_.get(), nullptr, package.data(), SECPKG_CRED_OUTBOUND,
+                                                       nullptr, identity, nullptr, nullptr, &handle, nullptr)),
+      SEC_E_DECRYPT_FAILURE);
+  EXPECT_TRUE(is_invalidated(handle));
+  SspiFreeAuthIdentity(identity);
+}
+
   EXPECT_EQ(sealed.data, plain);
   EXPECT_EQ(qop, 0U);
   EXPECT_STATUS(ended(async_, SspiDecryptMessageAsync(async_.get(), pair.server.get(), &message, 0, &qop)),
