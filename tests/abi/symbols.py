@@ -33,9 +33,9 @@ def mentioned(path, pattern):
 def main():
     root, nm, library = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     sys.dont_write_bytecode = True
-    table = generator(root).function_table()
-    declared = {name for name, _, _ in table}
-    unsupported = {name for name, _, reason in table if reason}
+    tables = generator(root)
+    declared = {name for name, _, _ in tables.function_table()}
+    unsupported = set(tables.unsupported_functions((root / "client-lib" / "calls" / "unsupported.cpp").read_text()))
     abi = root / "tests" / "abi"
     calls = r"^  (?:UNSUPPORTED|UNSUPPORTED_WIN32|NO|NOTHING)\(\s*(\w+)\("
     lists = (

@@ -630,6 +630,19 @@ TEST(EveryFunction, is_called_here_or_stands_on_the_closed_list) {
   for (const std::string& name : closed_list()) EXPECT_TRUE(exported.contains(name)) << name;
 }
 
+TEST(EveryFunction, is_told_to_be_supported_where_it_does_something) {
+  std::ifstream document(SSPID_SOURCE "/docs/functions.md");
+  std::size_t rows = 0;
+  for (std::string line; std::getline(document, line) && !line.starts_with("## ");) {
+    if (!line.starts_with("| `")) continue;
+    ++rows;
+    const std::string name = line.substr(3, line.find('`', 3) - 3);
+    const bool is_supported = line.find("` | supported | ") != std::string::npos;
+    EXPECT_NE(is_supported, closed_list().contains(name)) << line;
+  }
+  EXPECT_EQ(rows, exported_functions().size());
+}
+
 class Function : public ::testing::TestWithParam<std::string> {
  protected:
   static void SetUpTestSuite() { stage_ = std::make_unique<Stage>(); }
