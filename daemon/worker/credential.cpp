@@ -341,8 +341,8 @@ Outcome Credential::lease_initiator(Choice choice, Flavor flavor, Lease& lease) 
     if (Outcome logged_on = kerberos_.log_on(); !logged_on.ok()) return logged_on;
   if (take(idle_initiators_[index(choice)][index(flavor)], kerberos_.tickets(), lease)) return {};
   Outcome made = make_initiator(choice, lease.credential_);
-  if (made.ok() && flavor == Flavor::no_ci && package_->family != Family::ntlm && package_->family != Family::other)
-    made = stop_unasked_protection(lease.credential_);
+  // The option is Kerberos' own: a credential that has NTLM alone refuses it.
+  if (made.ok() && flavor == Flavor::no_ci && uses_tickets(choice)) made = stop_unasked_protection(lease.credential_);
   return made;
 }
 

@@ -274,11 +274,74 @@ TEST_P(NtlmStatements, E_105_own_message_fed_back) {
   EXPECT_EQ(own.data, Bytes(own.data.size()));
 }
 
-// Both are 16 bytes, and nothing tells them apart but what they are of: the status is not Kerberos' (E-106).
-TEST_P(NtlmStatements, token_of_a_sealed_message_is_no_signature_of_it) {
+// Both are 16 bytes, and nothing tells them apart but what they are of: the status is not Kerberos'.
+TEST_P(NtlmStatements, E_106_token_of_a_sealed_message_is_no_signature_of_it_and_the_reverse) {
+  {
+    Pair pair = made();
+    const Sealed sealed = pair.client.seal(bytes_of("sealed, not signed"));
+    EXPECT_STATUS(pair.server.verify(bytes_of("sealed, not signed"), sealed.token), SEC_E_MESSAGE_ALTERED);
+  }
   Pair pair = made();
-  const Sealed sealed = pair.client.seal(bytes_of("sealed, not signed"));
-  EXPECT_STATUS(pair.server.verify(bytes_of("sealed, not signed"), sealed.token), SEC_E_MESSAGE_ALTERED);
+  Sealed message{pair.client.sign(bytes_of("signed, not sealed")), bytes_of("signed, not sealed"), {}};
+  EXPECT_STATUS(pair.server.open(message), SEC_E_MESSAGE_ALTERED);
+}
+
+// ---- Attributes
+
+// SPNEGO asks for integrity itself, so that the list of mechanisms can be signed: the server is granted it in any case.
+TEST_P(NtlmStatements, E_147_protection_that_was_not_granted_has_no_size) {
+  for (const ULONG requirements : {ULONG{0}, ULONG{ISC_REQ_INTEGRITY}, kWanted}) {
+    Pair pair(user_, service_, asking(requirements, ""));
+    EXPECT_EQ((pair.client.attributes() & ISC_RET_INTEGRITY) != 0, requirements != 0) << requirements;
+    const bool server_signs = (pair.server.attributes() & ASC_RET_INTEGRITY) != 0;
+    EXPECT_EQ(server_signs, requirements != 0 || GetParam() == std::string("Negotiate")) << requirements;
+    const auto expect_sizes = [](SspiContext& end, bool protects) {
+      EXPECT_EQ(end.sizes().cbMaxSignature, protects ? kToken : 0);
+      EXPECT_EQ(end.sizes().cbSecurityTrailer, protects ? kToken : 0);
+    };
+    expect_sizes(pair.client, requirements != 0);
+    expect_sizes(pair.server, server_signs);
+  }
+}
+
+TEST_P(NtlmStatements, E_121_client_that_asks_for_no_protection_gets_there_too) {
+  Pair pair(user_, service_, asking(0, ""));
+  EXPECT_EQ(pair.server.package(), "NTLM");
+  EXPECT_EQ(pair.server.user_name(), "EXAMPLE\\alice");
+}
+
+TEST_P(NtlmStatements, E_148_unfinished_context_tells_nothing_but_its_package_flags_and_state) {
+  SspiInitiator client(user_, wanted());
+  SspiAcceptor server(service_);
+  server.step(client.step({}).token);
+  ASSERT_STATUS(server.status(), SEC_I_CONTINUE_NEEDED);
+  const Bytes untouched(256, 0x5A);
+  for (SspiContext* end : {static_cast<SspiContext*>(&client), static_cast<SspiContext*>(&server)}) {
+    for (const ULONG attribute :
+         {SECPKG_ATTR_SIZES, SECPKG_ATTR_NAMES, SECPKG_ATTR_LIFESPAN, SECPKG_ATTR_STREAM_SIZES, SECPKG_ATTR_KEY_INFO,
+          SECPKG_ATTR_AUTHORITY, SECPKG_ATTR_PASSWORD_EXPIRY, SECPKG_ATTR_SESSION_KEY}) {
+      Bytes place = untouched;
+      EXPECT_STATUS(QueryContextAttributesW(end->get(), attribute, place.data()), SEC_E_INVALID_HANDLE) << attribute;
+      EXPECT_EQ(place, untouched);
+    }
+    EXPECT_EQ(end->package(), "NTLM");
+    (void)end->attribute<SecPkgContext_Flags>(SECPKG_ATTR_FLAGS);
+  }
+}
+
+TEST_P(NtlmStatements, E_150_what_NTLM_does_not_have_leaves_the_buffer_alone) {
+  Pair pair = made();
+  const Bytes untouched(256, 0x5A);
+  for (SspiContext* end : {static_cast<SspiContext*>(&pair.client), static_cast<SspiContext*>(&pair.server)})
+    for (const ULONG attribute :
+         {ULONG{SECPKG_ATTR_PROTO_INFO}, ULONG{SECPKG_ATTR_NATIVE_NAMES}, ULONG{SECPKG_ATTR_CLIENT_SPECIFIED_TARGET},
+          ULONG{SECPKG_ATTR_DCE_INFO}, ULONG{SECPKG_ATTR_USER_FLAGS}, ULONG{SECPKG_ATTR_UNIQUE_BINDINGS}, ULONG{4711},
+          ULONG{0xFFFFFFFF}}) {
+      Bytes place = untouched;
+      EXPECT_STATUS(QueryContextAttributesW(end->get(), attribute, place.data()), SEC_E_UNSUPPORTED_FUNCTION);
+      EXPECT_STATUS(QueryContextAttributesA(end->get(), attribute, place.data()), SEC_E_UNSUPPORTED_FUNCTION);
+      EXPECT_EQ(place, untouched) << attribute;
+    }
 }
 
 TEST_P(NtlmStatements, E_109_stream_shorter_than_a_signature_tells_what_is_missing) {
