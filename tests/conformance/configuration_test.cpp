@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "calls.h"
+#include "support/gss_peer.h"
 
 namespace sspid::test {
 namespace {
@@ -13,6 +14,11 @@ const bool with_ntlm = realm_options().ntlm = true;
 
 class Configuration : public ::testing::Test {
  protected:
+  /// With NTLM's users in any case.
+  std::string offering(const std::string& packages) {
+    return write(R"({"packages": {"offer": [)" + packages + R"(]}, "ntlm": {"users_file": ")" + realm_.users() +
+                 "\"}}");
+  }
   std::string write(const std::string& json) {
     const std::string path = directory_.file("sspid.json");
     std::ofstream{path, std::ios::trunc} << json;
@@ -50,6 +56,67 @@ TEST_F(Configuration, E_003_offers_what_it_names_and_nothing_else) {
   }
 }
 
+bool has_ntlm(const Bytes& token) {
+  const std::string text(token.begin(), token.end());
+  return text.find("\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a") != std::string::npos;
+}
+
+/// What gss-ntlmssp begins with, of itself.
+Bytes raw_ntlm() {
+  GssInitiator client({.target = "host@localhost", .mechanism = Mechanism::ntlm, .cache = {}, .bindings = {}});
+  return client.step({}).token;
+}
+
+SECURITY_STATUS first_answer(Credential& inbound, const Bytes& token) {
+  SspiAcceptor server(inbound);
+  server.step(token);
+  return server.status();
+}
+
+/// Neither end has to do with NTLM, although its mechanism is installed, with users and all.
+void expect_no_ntlm(Credential& outbound, Credential& inbound) {
+  SspiInitiator client(outbound, asking(kUsualRequirements));
+  const Leg first = client.step({});
+  EXPECT_STATUS(client.status(), SEC_I_CONTINUE_NEEDED);
+  EXPECT_FALSE(has_ntlm(first.token));
+  for (const char* target : {"nosuch/localhost", "EXAMPLE\\server", "server$", ""}) {
+    SspiInitiator unknown(outbound, asking(kUsualRequirements, target));
+    EXPECT_TRUE(unknown.step({}).token.empty());
+    EXPECT_STATUS(unknown.status(), SEC_E_TARGET_UNKNOWN) << target;
+  }
+  SspiAcceptor asked(inbound);
+  const Leg hint = asked.step({});
+  EXPECT_STATUS(asked.status(), SEC_I_CONTINUE_NEEDED);
+  EXPECT_FALSE(hint.token.empty());
+  EXPECT_FALSE(has_ntlm(hint.token));
+  EXPECT_STATUS(first_answer(inbound, raw_ntlm()), SEC_E_INVALID_TOKEN);
+  Pair pair(outbound, inbound);
+  EXPECT_EQ(pair.server.package(), "Kerberos");
+}
+
+TEST_F(Configuration, E_055_negotiation_does_without_an_NTLM_that_is_not_offered) {
+  const DaemonProcess daemon(realm_.environment(), {"--config", offering(R"("Negotiate", "Kerberos")")});
+  Credential outbound("Negotiate", SECPKG_CRED_OUTBOUND), inbound("Negotiate", SECPKG_CRED_INBOUND);
+  expect_no_ntlm(outbound, inbound);
+  // Nor is it there for whom an identity would be enough.
+  Identity alice("alice", "EXAMPLE", "alicepw");
+  Credential outbound_of_alice("Negotiate", SECPKG_CRED_OUTBOUND, alice.unicode());
+  Credential inbound_of_alice("Negotiate", SECPKG_CRED_INBOUND, alice.unicode());
+  expect_no_ntlm(outbound_of_alice, inbound_of_alice);
+}
+
+TEST_F(Configuration, E_019_package_list_keeps_NTLM_out_of_both_directions) {
+  const DaemonProcess daemon(realm_.environment(), {"--config", offering(R"("Negotiate", "Kerberos", "NTLM")")});
+  {
+    Credential inbound("Negotiate", SECPKG_CRED_INBOUND);
+    EXPECT_STATUS(first_answer(inbound, raw_ntlm()), SEC_I_CONTINUE_NEEDED) << "what is kept out below";
+  }
+  Identity alice("alice", "EXAMPLE", "alicepw", "!ntlm");
+  Credential outbound("Negotiate", SECPKG_CRED_OUTBOUND, alice.unicode_ex());
+  Credential inbound("Negotiate", SECPKG_CRED_INBOUND, alice.unicode_ex());
+  expect_no_ntlm(outbound, inbound);
+}
+
 TEST_F(Configuration, users_file_is_the_one_it_names) {
   const std::string users = directory_.file("users");
   std::ofstream{users} << "EXAMPLE:dave:davepw\n";
@@ -68,6 +135,14 @@ TEST_F(Configuration, users_file_is_the_one_it_names) {
   EXPECT_STATUS(status_of(dave), SEC_E_OK);
   EXPECT_STATUS(status_of(alice), SEC_E_LOGON_DENIED) << "the environment's file does not count";
   EXPECT_STATUS(Acquired({.package = "NTLM"}).status, SEC_E_NO_CREDENTIALS) << "no default user was named";
+}
+
+TEST_F(Configuration, E_022_NTLM_verifies_against_nothing_where_there_is_no_users_file) {
+  const DaemonProcess daemon(realm_.environment(), {"--config", write(R"({"packages": {"offer": ["NTLM"]}})")});
+  EXPECT_STATUS(Acquired({.package = "NTLM", .use = SECPKG_CRED_INBOUND}).status, SEC_E_NO_CREDENTIALS);
+  Identity alice("alice", "EXAMPLE", "alicepw");
+  EXPECT_STATUS(Acquired({.package = "NTLM", .use = SECPKG_CRED_INBOUND, .identity = alice.unicode()}).status,
+                SEC_E_OK);
 }
 
 TEST_F(Configuration, any_mechanism_can_be_a_package) {

@@ -63,6 +63,46 @@ TEST_F(Ntlm, E_007_is_listed_behind_kerberos_with_its_number) {
   FreeContextBuffer(packages);
 }
 
+// ---- Credentials
+
+TEST_F(Ntlm, E_027_credentials_never_expire) {
+  Identity bob("bob", "EXAMPLE", "bobpw");
+  for (const ULONG use : {SECPKG_CRED_OUTBOUND, SECPKG_CRED_INBOUND, SECPKG_CRED_BOTH})
+    for (void* identity : std::initializer_list<void*>{nullptr, bob.unicode()}) {
+      const Acquired acquired({.package = "NTLM", .use = use, .identity = identity});
+      EXPECT_STATUS(acquired.status, SEC_E_OK);
+      EXPECT_EQ(acquired.expiry.QuadPart, kNoExpiry) << use;
+    }
+}
+
+TEST_F(Ntlm, E_022_principal_of_a_server_is_a_hint_only) {
+  Credential outbound("NTLM", SECPKG_CRED_OUTBOUND);
+  for (const char* principal : {"HTTP/nowhere", "EXAMPLE\\nobody"}) {
+    Credential inbound("NTLM", SECPKG_CRED_INBOUND, nullptr, principal);
+    Pair pair(outbound, inbound, asking(kWanted));
+    EXPECT_EQ(pair.server.user_name(), "EXAMPLE\\alice") << principal;
+  }
+}
+
+TEST_F(Ntlm, E_030_credentials_have_the_name_of_their_user) {
+  Identity bob("bob", "EXAMPLE", "bobpw");
+  Credential by_default("NTLM", SECPKG_CRED_OUTBOUND), by_identity("NTLM", SECPKG_CRED_OUTBOUND, bob.unicode());
+  const struct {
+    Credential& credential;
+    const char* name;
+  } kCases[] = {{by_default, "EXAMPLE\\alice"}, {by_identity, "EXAMPLE\\bob"}};
+  for (const auto& [credential, name] : kCases) {
+    SecPkgCredentials_NamesA narrow_names{};
+    ASSERT_STATUS(QueryCredentialsAttributesA(credential.get(), SECPKG_CRED_ATTR_NAMES, &narrow_names), SEC_E_OK);
+    EXPECT_STREQ(narrow_names.sUserName, name);
+    EXPECT_STATUS(FreeContextBuffer(narrow_names.sUserName), SEC_E_OK);
+    SecPkgCredentials_NamesW wide_names{};
+    ASSERT_STATUS(QueryCredentialsAttributesW(credential.get(), SECPKG_CRED_ATTR_NAMES, &wide_names), SEC_E_OK);
+    EXPECT_EQ(narrow(wide_names.sUserName), name);
+    EXPECT_STATUS(FreeContextBuffer(wide_names.sUserName), SEC_E_OK);
+  }
+}
+
 // ---- Establishing
 
 TEST_F(Ntlm, three_tokens_make_a_context_of_which_both_know_the_user) {
@@ -511,6 +551,30 @@ void expect_exchange(Ours& ours, GssContext& gss) {
   const Bytes message = bytes_of("to be signed");
   EXPECT_EQ(gss.verify_mic(message, ours.sign(message)), OM_uint32{GSS_S_COMPLETE});
   EXPECT_STATUS(ours.verify(message, gss.get_mic(message)), SEC_E_OK);
+}
+
+Bytes session_key_of(SspiContext& context) {
+  const auto key = context.attribute<SecPkgContext_SessionKey>(SECPKG_ATTR_SESSION_KEY);
+  const Bytes bytes(key.SessionKey, key.SessionKey + key.SessionKeyLength);
+  FreeContextBuffer(key.SessionKey);
+  return bytes;
+}
+
+TEST_F(Ntlm, E_153_session_key_is_that_of_a_foreign_end) {
+  Identity bob("bob", "EXAMPLE", "bobpw");
+  Credential outbound("NTLM", SECPKG_CRED_OUTBOUND, bob.unicode()), inbound("NTLM", SECPKG_CRED_INBOUND);
+  SspiInitiator client(outbound, asking(kWanted));
+  GssAcceptor gss_server;
+  establish(client, gss_server);
+  EXPECT_EQ(session_key_of(client).size(), 16U);
+  EXPECT_EQ(session_key_of(client), gss_server.session_key());
+
+  GssInitiator gss_client(
+      {.target = "host@localhost", .mechanism = Mechanism::ntlm, .flags = kGssWanted, .cache = {}, .bindings = {}});
+  SspiAcceptor server(inbound);
+  establish(gss_client, server);
+  EXPECT_EQ(session_key_of(server), gss_client.session_key());
+  EXPECT_NE(session_key_of(server), session_key_of(client)) << "each exchange has one of its own";
 }
 
 TEST_F(Ntlm, client_of_ours_with_a_foreign_server) {
