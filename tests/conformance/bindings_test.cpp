@@ -113,6 +113,21 @@ TEST_P(ChannelBindings, are_those_of_libgssapi) {
   EXPECT_NE(gss_server.flags() & GSS_C_CHANNEL_BOUND_FLAG, 0U);
 }
 
+TEST_P(ChannelBindings, E_064_different_ones_of_ours_are_refused_by_libgssapi) {
+  SspiInitiator client(user_, asking(kUsualRequirements, kTarget, kOtherChannel));
+  GssAcceptor server({.keytab = {}, .bindings = kApplicationData});
+  const Handshake handshake = shake_hands(client, server);
+  EXPECT_EQ(handshake.acceptor.state, Leg::State::failed);
+  EXPECT_NE(handshake.acceptor.status.find("channel bindings"), std::string::npos) << handshake.acceptor.status;
+}
+
+TEST_P(ChannelBindings, E_065_client_of_ours_without_bindings_is_not_bound_to_libgssapis_channel) {
+  SspiInitiator client(user_, asking(kUsualRequirements));
+  GssAcceptor server({.keytab = {}, .bindings = kApplicationData});
+  EXPECT_TRUE(shake_hands(client, server).complete()) << "it leaves the decision to its program";
+  EXPECT_EQ(server.flags() & GSS_C_CHANNEL_BOUND_FLAG, 0U);
+}
+
 TEST_P(ChannelBindings, addresses_count_too) {
   const auto with_address = [](const Bytes& address) {
     return ByteBuilder()
