@@ -6,6 +6,10 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <ostream>
+
+#include <sys/fsuid.h>
+#include <unistd.h>
 
 #include "calls.h"
 #include "support/gss_peer.h"
@@ -19,6 +23,11 @@ constexpr const char* kMiddle = "ldap/localhost";  // whom the front turns to
 constexpr const char* kBack = "postgres/localhost";
 constexpr const char* kElsewhere = "imap/localhost";  // to whom nobody may delegate
 
+/// Who comes to the services has an account that the thread can become.
+constexpr const char* kAccounts =
+    "[realms]\n    EXAMPLE.TEST = {\n        auth_to_local_names = {\n            alice = nobody\n"
+    "            bob = nobody\n            careful = nobody\n        }\n    }\n";
+
 struct DelegationWorld {
   DelegationWorld() : daemon(ldap.realm.environment()) {
     ldap.realm.enter();
@@ -29,7 +38,7 @@ struct DelegationWorld {
     ldap.allow_delegation(kElsewhere, {kBack});  // for clients that come to it; not for users who never do
   }
 
-  LdapRealm ldap;
+  LdapRealm ldap{kAccounts};
   DaemonProcess daemon;
 };
 
@@ -54,11 +63,17 @@ DelegationWorld& delegation_world() {
   return *the_world;
 }
 
+/// How a thread takes its client's place: with the client's credentials, and with its local account, too, or without.
+enum class Way { network_only, whole };
+
 /// The calling thread acts for the client of a context as long as this lives.
 class Impersonation {
  public:
-  explicit Impersonation(SspiContext& server) : server_(server) {
-    must("SspiImpersonateNetworkOnly", SspiImpersonateNetworkOnly(server_.get()));
+  Impersonation(SspiContext& server, Way way) : server_(server) {
+    if (way == Way::whole)
+      must("ImpersonateSecurityContext", ImpersonateSecurityContext(server_.get()));
+    else
+      must("SspiImpersonateNetworkOnly", SspiImpersonateNetworkOnly(server_.get()));
   }
   ~Impersonation() { EXPECT_STATUS(RevertSecurityContext(server_.get()), SEC_E_OK); }
   Impersonation(const Impersonation&) = delete;
@@ -98,25 +113,52 @@ struct Reached {
   std::string client;                 ///< whom the acceptor sees; empty where there is no context
 };
 
+/// The other end, in the same thread: it meets its keytab and its replay cache as the process.
+struct AcceptorOfTheProcess {
+  Leg step(const Bytes& token) {
+    const int client = ::setfsuid(::geteuid());
+    Leg leg = server.step(token);
+    ::setfsuid(static_cast<uid_t>(client));
+    return leg;
+  }
+  GssAcceptor server{};
+};
+
 Reached reach(Credential& credential, const std::string& target) {
   SspiInitiator client(credential, target);
-  GssAcceptor server;
+  AcceptorOfTheProcess server;
   const Handshake result = shake_hands(client, server);
-  return {client.status(), result.complete() ? server.initiator_name() : std::string()};
+  return {client.status(), result.complete() ? server.server.initiator_name() : std::string()};
 }
 
-class Delegation : public ::testing::TestWithParam<const char*> {
+/// A package, and how threads take their clients' places.
+struct Kind {
+  const char* package;
+  Way way = Way::network_only;
+};
+void PrintTo(const Kind& kind, std::ostream* out) {
+  *out << kind.package << (kind.way == Way::whole ? "_with_the_account" : "");
+}
+
+class Delegation : public ::testing::TestWithParam<Kind> {
  protected:
   static constexpr ULONG kDelegate = kUsualRequirements | ISC_REQ_DELEGATE;
 
   Delegation() : world_(delegation_world()), realm_(world_.ldap.realm) {}
 
-  [[nodiscard]] Credential outbound() const { return Credential(GetParam(), SECPKG_CRED_OUTBOUND); }
+  void SetUp() override {
+    if (GetParam().way == Way::whole && ::geteuid() != 0) GTEST_SKIP() << "only root can act as another user";
+  }
+
+  static const char* package() { return GetParam().package; }
+  [[nodiscard]] static Impersonation acting_for_client_of(Pair& pair) { return {pair.server, GetParam().way}; }
+
+  [[nodiscard]] Credential outbound() const { return Credential(package(), SECPKG_CRED_OUTBOUND); }
   [[nodiscard]] SECURITY_STATUS try_outbound() const {
-    return Acquired({.package = GetParam(), .use = SECPKG_CRED_OUTBOUND}).status;
+    return Acquired({.package = package(), .use = SECPKG_CRED_OUTBOUND}).status;
   }
   [[nodiscard]] ForUser for_user(ForUserArguments arguments) const {
-    arguments.package = GetParam();
+    arguments.package = package();
     return ForUser(arguments);
   }
 
@@ -134,8 +176,11 @@ class Delegation : public ::testing::TestWithParam<const char*> {
 
   DelegationWorld& world_;
   Realm& realm_;
-  Credential service_{GetParam(), SECPKG_CRED_INBOUND};
+  Credential service_{package(), SECPKG_CRED_INBOUND};
 };
+
+const auto kKinds =
+    ::testing::Values(Kind{"Kerberos"}, Kind{"Negotiate"}, Kind{"Kerberos", Way::whole}, Kind{"Negotiate", Way::whole});
 
 // ---- Forwarded tickets. The process' own tickets are bob's, the client's are alice's.
 
@@ -156,13 +201,13 @@ TEST_P(ForwardedTickets, E_078_go_over_three_hops) {
 
   std::optional<Pair> front_and_middle;
   {
-    const Impersonation alice(user_and_front.server);
+    const Impersonation alice = acting_for_client_of(user_and_front);
     front_and_middle.emplace(with(kMiddle, kDelegate));
   }
   ASSERT_NE(front_and_middle->server.attributes() & ASC_RET_DELEGATE, 0U);
   EXPECT_EQ(front_and_middle->server.client_name(), realm_.qualified("alice"));
 
-  const Impersonation alice(front_and_middle->server);
+  const Impersonation alice = acting_for_client_of(*front_and_middle);
   Pair middle_and_back = with(kBack, kDelegate);
   EXPECT_EQ(middle_and_back.server.client_name(), realm_.qualified("alice"));
   EXPECT_EQ(middle_and_back.server.attributes() & ASC_RET_DELEGATE, 0U);  // nobody trusts the last one
@@ -171,7 +216,7 @@ TEST_P(ForwardedTickets, E_078_go_over_three_hops) {
 
 TEST_P(ForwardedTickets, E_078_reach_a_service_that_is_not_ours) {
   Pair pair = alice_with(kFront, kDelegate);
-  const Impersonation alice(pair.server);
+  const Impersonation alice = acting_for_client_of(pair);
   Credential credential = outbound();
   expect_reaches(credential, kElsewhere, "alice");
 }
@@ -179,10 +224,16 @@ TEST_P(ForwardedTickets, E_078_reach_a_service_that_is_not_ours) {
 TEST_P(ForwardedTickets, E_078_are_the_threads_credentials_until_it_reverts) {
   Pair pair = alice_with(kFront, kDelegate);
   EXPECT_EQ(outbound().name(), realm_.qualified("bob"));
+  // Not a thread that is made meanwhile: it would inherit the account.
+  std::promise<void> acting;
+  auto elsewhere = std::async(std::launch::async, [&, ready = acting.get_future()]() mutable {
+    ready.wait();
+    return outbound().name();
+  });
   {
-    const Impersonation alice(pair.server);
+    const Impersonation alice = acting_for_client_of(pair);
+    acting.set_value();
     EXPECT_EQ(outbound().name(), realm_.qualified("alice"));
-    auto elsewhere = std::async(std::launch::async, [&] { return outbound().name(); });
     EXPECT_EQ(elsewhere.get(), realm_.qualified("bob"));
   }
   EXPECT_EQ(outbound().name(), realm_.qualified("bob"));
@@ -192,7 +243,7 @@ TEST_P(ForwardedTickets, E_078_outlive_the_impersonation_and_the_context) {
   Pair pair = alice_with(kFront, kDelegate);
   std::optional<Credential> credential;
   {
-    const Impersonation alice(pair.server);
+    const Impersonation alice = acting_for_client_of(pair);
     credential.emplace(outbound());
   }
   pair.server.remove();
@@ -202,10 +253,10 @@ TEST_P(ForwardedTickets, E_078_outlive_the_impersonation_and_the_context) {
 TEST_P(ForwardedTickets, are_never_replaced_by_the_process_own) {
   Credential own = outbound();
   Pair pair(own, service_);
-  const Impersonation bob(pair.server);
+  const Impersonation bob = acting_for_client_of(pair);
   EXPECT_STATUS(try_outbound(), SEC_E_NO_CREDENTIALS);
   // The keys are the service's, whomever the thread acts for.
-  Credential both(GetParam(), SECPKG_CRED_BOTH);
+  Credential both(package(), SECPKG_CRED_BOTH);
   SspiInitiator client(both, kTarget);
   EXPECT_EQ(client.step({}).state, Leg::State::failed);
   EXPECT_STATUS(client.status(), SEC_E_NO_CREDENTIALS);
@@ -213,14 +264,13 @@ TEST_P(ForwardedTickets, are_never_replaced_by_the_process_own) {
 
 TEST_P(ForwardedTickets, do_not_touch_credentials_with_a_password) {
   Pair pair = alice_with(kFront, kDelegate);
-  const Impersonation alice(pair.server);
+  const Impersonation alice = acting_for_client_of(pair);
   Identity identity("bob", realm_.name(), "bobpw");
-  Credential bob(GetParam(), SECPKG_CRED_OUTBOUND, identity.unicode());
+  Credential bob(package(), SECPKG_CRED_OUTBOUND, identity.unicode());
   expect_reaches(bob, kMiddle, "bob");
 }
 
-INSTANTIATE_TEST_SUITE_P(Package, ForwardedTickets, ::testing::Values("Kerberos", "Negotiate"),
-                         [](const auto& parameter) { return std::string(parameter.param); });
+INSTANTIATE_TEST_SUITE_P(Package, ForwardedTickets, kKinds, ::testing::PrintToStringParamName());
 
 // ---- S4U2Proxy: the client forwards nothing, the service shows its ticket.
 
@@ -232,7 +282,7 @@ class ActingForAClient : public Delegation {
 TEST_P(ActingForAClient, reaches_the_services_that_the_KDC_allows) {
   Pair pair = with(kFront, kUsualRequirements);
   EXPECT_EQ(pair.server.attributes() & ASC_RET_DELEGATE, 0U) << "the client handed nothing over";
-  const Impersonation alice(pair.server);
+  const Impersonation alice = acting_for_client_of(pair);
   Credential credential = outbound();
   EXPECT_EQ(credential.name(), realm_.qualified("alice"));
   expect_reaches(credential, kBack, "alice");
@@ -241,14 +291,14 @@ TEST_P(ActingForAClient, reaches_the_services_that_the_KDC_allows) {
 
 TEST_P(ActingForAClient, reaches_no_other_service) {
   Pair pair = with(kFront, kUsualRequirements);
-  const Impersonation alice(pair.server);
+  const Impersonation alice = acting_for_client_of(pair);
   Credential credential = outbound();
   EXPECT_STATUS(reach(credential, kElsewhere).status, SEC_E_DELEGATION_REQUIRED);
 }
 
 TEST_P(ActingForAClient, is_not_for_services_that_may_not_delegate) {
   Pair pair = with(kTarget, kUsualRequirements);
-  const Impersonation alice(pair.server);
+  const Impersonation alice = acting_for_client_of(pair);
   Credential credential = outbound();
   EXPECT_STATUS(reach(credential, kBack).status, SEC_E_DELEGATION_REQUIRED);
 }
@@ -258,25 +308,25 @@ TEST_P(ActingForAClient, goes_on_from_service_to_service) {
   world_.ldap.allow_delegation(kMiddle, {kBack});
   std::optional<Pair> front_and_middle;
   {
-    const Impersonation alice(user_and_front.server);
+    const Impersonation alice = acting_for_client_of(user_and_front);
     front_and_middle.emplace(with(kMiddle, kUsualRequirements));
   }
-  const Impersonation alice(front_and_middle->server);
+  const Impersonation alice = acting_for_client_of(*front_and_middle);
   Credential credential = outbound();
   expect_reaches(credential, kBack, "alice");
 }
 
 TEST_P(ActingForAClient, needs_to_be_meant) {
   Pair pair = with(kFront, kUsualRequirements, 0);
-  const Impersonation alice(pair.server);
+  const Impersonation alice = acting_for_client_of(pair);
   EXPECT_STATUS(try_outbound(), SEC_E_NO_CREDENTIALS);
 }
 
 TEST_P(ActingForAClient, is_meant_by_a_credential_for_both_directions) {
   Credential user = outbound();
-  Credential both(GetParam(), SECPKG_CRED_BOTH);
+  Credential both(package(), SECPKG_CRED_BOTH);
   Pair pair(user, both, asking(kUsualRequirements, kFront));
-  const Impersonation alice(pair.server);
+  const Impersonation alice = acting_for_client_of(pair);
   Credential credential = outbound();
   expect_reaches(credential, kBack, "alice");
 }
@@ -285,13 +335,14 @@ TEST_P(ActingForAClient, is_not_for_clients_who_may_not_be_delegated) {
   realm_.add_user("careful", "carefulpw", "-allow_forwardable");
   const Tickets careful(realm_, "careful", "carefulpw");
   Pair pair = with(kFront, kUsualRequirements);
-  const Impersonation client(pair.server);
-  EXPECT_STATUS(try_outbound(), SEC_E_NO_CREDENTIALS);
+  {
+    const Impersonation client = acting_for_client_of(pair);
+    EXPECT_STATUS(try_outbound(), SEC_E_NO_CREDENTIALS);
+  }
   realm_.remove("careful");
 }
 
-INSTANTIATE_TEST_SUITE_P(Package, ActingForAClient, ::testing::Values("Kerberos", "Negotiate"),
-                         [](const auto& parameter) { return std::string(parameter.param); });
+INSTANTIATE_TEST_SUITE_P(Package, ActingForAClient, kKinds, ::testing::PrintToStringParamName());
 
 // ---- S4U2Self: the service alone says who the user is.
 
@@ -312,7 +363,7 @@ TEST_P(ActingForAUser, reaches_the_service_itself) {
 }
 
 TEST_P(ActingForAUser, takes_the_word_of_whoever_has_the_services_keys) {
-  Credential keys(GetParam(), SECPKG_CRED_INBOUND, nullptr, kFront);
+  Credential keys(package(), SECPKG_CRED_INBOUND, nullptr, kFront);
   ForUser by_keys = for_user({.service = keys.get(), .principal = nullptr});
   ASSERT_STATUS(by_keys.status, SEC_E_OK);
   expect_reaches(*by_keys.credential, kBack, "alice");
@@ -377,7 +428,7 @@ TEST_P(ActingForAUser, E_190_is_never_what_a_missing_password_means) {
   for (void* form : std::initializer_list<void*>{alice.ansi(), alice.unicode(), alice.ansi_ex(), alice.unicode_ex(),
                                                  &null_ansi, &null_unicode, &null_ansi_ex, &null_unicode_ex})
     for (const ULONG use : {SECPKG_CRED_OUTBOUND, SECPKG_CRED_BOTH}) {
-      Credential credential(GetParam(), use, form);
+      Credential credential(package(), use, form);
       for (const char* target : {kFront, kBack}) EXPECT_STATUS(reach(credential, target).status, SEC_E_LOGON_DENIED);
     }
   EXPECT_EQ(realm_.kdc_log(), before) << "nobody was to be asked";
@@ -386,14 +437,14 @@ TEST_P(ActingForAUser, E_190_is_never_what_a_missing_password_means) {
 TEST_P(ActingForAUser, E_190_holds_while_the_thread_acts_for_a_client) {
   const Tickets own(realm_, "alice", "alicepw");
   Pair pair = with(kFront, kDelegate);
-  const Impersonation client(pair.server);
+  const Impersonation client = acting_for_client_of(pair);
   Identity alice("alice", realm_.name(), "");
-  Credential credential(GetParam(), SECPKG_CRED_OUTBOUND, alice.unicode());
+  Credential credential(package(), SECPKG_CRED_OUTBOUND, alice.unicode());
   EXPECT_STATUS(reach(credential, kBack).status, SEC_E_LOGON_DENIED);
 }
 
-INSTANTIATE_TEST_SUITE_P(Package, ActingForAUser, ::testing::Values("Kerberos", "Negotiate"),
-                         [](const auto& parameter) { return std::string(parameter.param); });
+INSTANTIATE_TEST_SUITE_P(Package, ActingForAUser, ::testing::Values(Kind{"Kerberos"}, Kind{"Negotiate"}),
+                         ::testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace sspid::test

@@ -98,8 +98,9 @@ void write(const std::string& file, const std::string& text) {
   if (!(std::ofstream(file) << text).flush()) throw std::runtime_error("cannot write " + file);
 }
 
-Realm::Options in_directory(const PrincipalDirectory& directory) {
+Realm::Options in_directory(const PrincipalDirectory& directory, const std::string& sections) {
   Realm::Options options;
+  options.sections = sections;
   options.database.module = std::string("        db_library = kldap\n        ldap_kerberos_container_dn = ") +
                             kContainer + "\n        ldap_servers = " + directory.url() +
                             "\n"
@@ -169,7 +170,7 @@ void PrincipalDirectory::modify(const std::string& dn, const std::string& ldif) 
   run_or_throw({"ldapmodify", "-Q", "-Y", "EXTERNAL", "-H", url()}, base_environment(), "dn: " + dn + '\n' + ldif);
 }
 
-LdapRealm::LdapRealm() : realm(in_directory(directory_)) {}
+LdapRealm::LdapRealm(const std::string& sections) : realm(in_directory(directory_, sections)) {}
 
 void LdapRealm::allow_delegation(const std::string& service, const std::vector<std::string>& targets) {
   std::string ldif = "changetype: modify\nreplace: krbAllowedToDelegateTo\n";

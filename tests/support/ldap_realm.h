@@ -33,7 +33,8 @@ class LdapRealm {
   PrincipalDirectory directory_;  // before the realm, which lives in it
 
  public:
-  LdapRealm();
+  /// `sections` are further ones of krb5.conf.
+  explicit LdapRealm(const std::string& sections = {});
 
   Realm realm;
 
