@@ -8,11 +8,15 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -380,6 +384,46 @@ TEST_P(Impersonation, E_168_revert_of_nothing_does_nothing) {
   CtxtHandle gone = *alice.server();
   alice.pair.server.remove();
   EXPECT_STATUS(RevertSecurityContext(&gone), SEC_E_INVALID_HANDLE);
+}
+
+/// Runs on a thread with a view of the file system of its own, in which /etc/group has these lines, too. What is
+/// mounted there goes with the thread.
+void on_thread_with_more_groups(const std::string& lines, const std::function<void()>& work) {
+  const Directory directory;
+  std::ofstream(directory.file("group")) << read_text("/etc/group") << lines;
+  std::thread([&] {
+    ASSERT_EQ(::unshare(CLONE_FS | CLONE_NEWNS), 0);
+    ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    ASSERT_EQ(::mount(directory.file("group").c_str(), "/etc/group", nullptr, MS_BIND, nullptr), 0);
+    work();
+  }).join();
+}
+
+/// Sorted, each once.
+std::vector<gid_t> groups_of_account(const char* name, gid_t primary) {
+  std::array<gid_t, 64> groups{};
+  int count = static_cast<int>(groups.size());
+  if (::getgrouplist(name, primary, groups.data(), &count) < 0) throw std::runtime_error("getgrouplist");
+  const std::set<gid_t> each(groups.begin(), groups.begin() + count);
+  return {each.begin(), each.end()};
+}
+
+TEST_P(Impersonation, supplementary_groups_are_those_of_the_account) {
+  NEEDS_ROOT();
+  on_thread_with_more_groups("sspid-one:x:70001:nobody\nsspid-two:x:70002:bin,nobody\nsspid-other:x:70003:bin\n", [] {
+    Served alice("alice");
+    ThreadIdentity nobody = account("nobody");
+    nobody.groups = groups_of_account("nobody", nobody.group);
+    ASSERT_EQ(nobody.groups, (std::vector<gid_t>{nobody.group, 70001, 70002}));
+    const Token token(alice.server());
+    EXPECT_EQ(token->Gid, nobody.group);
+    EXPECT_EQ(std::vector<gid_t>(token->Groups, token->Groups + token->GroupCount), nobody.groups);
+    const ThreadIdentity before = thread_identity();
+    ASSERT_STATUS(ImpersonateSecurityContext(alice.server()), SEC_E_OK);
+    EXPECT_EQ(thread_identity(), nobody);
+    EXPECT_STATUS(RevertSecurityContext(alice.server()), SEC_E_OK);
+    EXPECT_EQ(thread_identity(), before);
+  });
 }
 
 TEST_P(Impersonation, revert_restores_user_and_groups_exactly) {
