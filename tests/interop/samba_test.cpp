@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 #include <sspi.h>
 #include <sspi_ext.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "conformance/calls.h"
 #include "support/daemon.h"
 #include "support/handshake.h"
 #include "support/samba_realm.h"
@@ -84,6 +84,14 @@ class Samba : public ::testing::TestWithParam<const char*> {
     EXPECT_STREQ(told.LogonDomain, "AD");
   }
 
+  /// Tickets of bob, in a cache that goes with them.
+  static Credential outbound_of_bob() {
+    const Directory directory;
+    world_->realm.kinit("bob", "Bobpw1!x", directory.file("cc"));
+    const Variable cache("KRB5CCNAME", "FILE:" + directory.file("cc"));
+    return Credential(GetParam(), SECPKG_CRED_OUTBOUND);
+  }
+
   static std::unique_ptr<SambaWorld> world_;
   std::optional<Credential> inbound_, outbound_;
 };
@@ -105,12 +113,7 @@ TEST_P(Samba, token_has_the_sids_that_the_directory_looks_up) {
 }
 
 TEST_P(Samba, user_without_account_and_groups_has_a_token_of_its_domain) {
-  const Directory directory;
-  world_->realm.kinit("bob", "Bobpw1!x", directory.file("cc"));
-  const std::string before = ::getenv("KRB5CCNAME");
-  ::setenv("KRB5CCNAME", ("FILE:" + directory.file("cc")).c_str(), 1);
-  Credential outbound(GetParam(), SECPKG_CRED_OUTBOUND);
-  ::setenv("KRB5CCNAME", before.c_str(), 1);
+  Credential outbound = outbound_of_bob();
   SspiInitiator client(outbound, SambaRealm::kService);
   SspiAcceptor server(*inbound_);
   ASSERT_TRUE(establish(client, server).complete());
@@ -119,6 +122,36 @@ TEST_P(Samba, user_without_account_and_groups_has_a_token_of_its_domain) {
   EXPECT_EQ(bob->Flags, 0U);
   EXPECT_EQ(bob->Account, nullptr);
   EXPECT_EQ(bob->GroupCount, 0U);
+}
+
+std::int64_t password_end(SspiContext& end) {
+  const TimeStamp stamp = end.attribute<SecPkgContext_PasswordExpiry>(SECPKG_ATTR_PASSWORD_EXPIRY).tsPasswordExpires;
+  return stamp.QuadPart == kNoExpiry ? kNoExpiry : unix_time(stamp);
+}
+
+std::int64_t logoff_time(SspiContext& end) {
+  const TimeStamp stamp = end.attribute<SecPkgContext_LogoffTime>(SECPKG_ATTR_LOGOFF_TIME).tsLogoffTime;
+  return stamp.QuadPart == kNoExpiry ? kNoExpiry : unix_time(stamp);
+}
+
+// The PAC is the service's to read: a client's own end knows neither time.
+TEST_P(Samba, times_are_those_that_the_directory_computes) {
+  Credential bobs = outbound_of_bob();
+  const struct {
+    Credential& outbound;
+    const DomainUser& user;
+  } kUsers[] = {{*outbound_, world_->realm.alice()}, {bobs, world_->realm.bob()}};
+  for (const auto& [outbound, user] : kUsers) {
+    SspiInitiator client(outbound, SambaRealm::kService);
+    SspiAcceptor server(*inbound_);
+    ASSERT_TRUE(establish(client, server).complete());
+    ASSERT_TRUE(user.password_ends) << "the domain's passwords last 42 days";
+    EXPECT_EQ(password_end(server), *user.password_ends);
+    EXPECT_EQ(logoff_time(server), user.account_ends.value_or(kNoExpiry));
+    EXPECT_EQ(password_end(client), kNoExpiry);
+    EXPECT_EQ(logoff_time(client), kNoExpiry);
+  }
+  EXPECT_TRUE(world_->realm.bob().account_ends);
 }
 
 TEST_P(Samba, token_is_there_after_messages_too) {

@@ -4,9 +4,9 @@
 usage: samba_domain.py DIRECTORY KDC_PORT
 
 Realm AD.EXAMPLE.TEST, NetBIOS name AD. Users alice (Alicepw1!), in groups of each kind, one inside another, and bob
-(Bobpw1!x), in none; the service HTTP/server.ad.example.test with its AES keys in DIRECTORY/server.keytab. Prints JSON:
+(Bobpw1!x), in none, whose account ends in 30 days; the service HTTP/server.ad.example.test with its AES keys in DIRECTORY/server.keytab. Prints JSON:
 for each user its SID, its primary group's and those of all its groups, as the directory's own look-up (tokenGroups)
-has them. The domain controller is started as `samba -i -s DIRECTORY/ad/etc/smb.conf`; nothing but its KDC runs.
+has them, and when password and account end, as the directory computes it, in seconds since 1970 or null for never. The domain controller is started as `samba -i -s DIRECTORY/ad/etc/smb.conf`; nothing but its KDC runs.
 
 Debian's Python, because python3-samba is a module of that one.
 """
@@ -60,6 +60,7 @@ def populate(directory, smb_conf):
     here = ("-s", smb_conf)
     for user, password in (("alice", "Alicepw1!"), ("bob", "Bobpw1!x"), ("service", "Servicepw1!")):
         samba_tool("user", "create", user, password, *here)
+    samba_tool("user", "setexpiry", "bob", "--days=30", *here)
     for group, scope in (("staff", "Global"), ("crew", "Universal"), ("printing", "Domain")):
         samba_tool("group", "add", group, f"--group-scope={scope}", *here)
     for group, member in (("staff", "alice"), ("crew", "alice"), ("printing", "staff")):
@@ -81,15 +82,24 @@ def open_database(smb_conf):
     return SamDB(session_info=system_session(), credentials=credentials, lp=parameters)
 
 
-def sids_of(samdb, user):
+def seconds_since_1970(value):
+    """Of a Windows' time; None for never, which is written in two ways."""
+    ticks = int(str(value))
+    return None if ticks in (0, 0x7FFFFFFFFFFFFFFF) else ticks // 10_000_000 - 11_644_473_600
+
+
+def facts_of(samdb, user):
     def text(value):
         return str(ndr_unpack(security.dom_sid, value))
 
     entry = samdb.search(base=f"CN={user},CN=Users,{BASE}", scope=ldb.SCOPE_BASE,
-                         attrs=["objectSid", "primaryGroupID", "tokenGroups"])[0]
+                         attrs=["objectSid", "primaryGroupID", "tokenGroups", "accountExpires",
+                                "msDS-UserPasswordExpiryTimeComputed"])[0]
     sid = text(entry["objectSid"][0])
     primary = sid.rsplit("-", 1)[0] + "-" + str(entry["primaryGroupID"])
-    return {"sid": sid, "primary": primary, "groups": sorted(text(value) for value in entry["tokenGroups"])}
+    return {"sid": sid, "primary": primary, "groups": sorted(text(value) for value in entry["tokenGroups"]),
+            "password ends": seconds_since_1970(entry["msDS-UserPasswordExpiryTimeComputed"][0]),
+            "account ends": seconds_since_1970(entry["accountExpires"][0])}
 
 
 def main():
@@ -98,7 +108,7 @@ def main():
     os.dup2(2, 1)  # what Samba's tools print is for people
     samdb = populate(directory, provision(directory, port))
     with os.fdopen(told, "w") as out:
-        json.dump({user: sids_of(samdb, user) for user in ("alice", "bob")}, out)
+        json.dump({user: facts_of(samdb, user) for user in ("alice", "bob")}, out)
 
 
 if __name__ == "__main__":

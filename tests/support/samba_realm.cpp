@@ -12,8 +12,13 @@ namespace sspid::test {
 
 namespace {
 
+std::optional<std::int64_t> time_of(const nlohmann::json& value) {
+  return value.is_null() ? std::nullopt : std::optional(value.get<std::int64_t>());
+}
+
 DomainUser domain_user(const nlohmann::json& user) {
-  return {user.at("sid"), user.at("primary"), user.at("groups").get<std::set<std::string>>()};
+  return {user.at("sid"), user.at("primary"), user.at("groups").get<std::set<std::string>>(),
+          time_of(user.at("password ends")), time_of(user.at("account ends"))};
 }
 
 }  // namespace

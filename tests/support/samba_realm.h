@@ -4,6 +4,7 @@
 // One SambaRealm serves all cases of a test executable. Not thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,11 +14,12 @@
 
 namespace sspid::test {
 
-/// A user's SIDs as the directory itself looks them up.
+/// A user as the directory itself looks him up.
 struct DomainUser {
   std::string sid;
   std::string primary_group;
-  std::set<std::string> groups;  ///< the primary one included
+  std::set<std::string> groups;                             ///< the primary one included
+  std::optional<std::int64_t> password_ends, account_ends;  ///< in seconds since 1970; nothing: never
 };
 
 class SambaRealm {
