@@ -1466,9 +1466,9 @@ typedef void(SEC_ENTRY* SEC_GET_KEY_FN)(void* Arg, void* Principal, ULONG KeyVer
  * Contacts no KDC: a wrong password shows only in InitializeSecurityContext.
  *
  * While the thread acts for a client (ImpersonateSecurityContext), outbound credentials without an identity are that
- * client's and never the caller's own: the tickets that the client forwarded, else what the KDC lets the service have in
- * the client's name (S4U2Proxy; asked for by ASC_REQ_DELEGATE or a credential for BOTH when the client was accepted).
- * Such a handle stays good after RevertSecurityContext.
+ * client's and never the caller's own: the tickets that the client forwarded, else what the KDC lets the service have
+ * in the client's name (S4U2Proxy; asked for by ASC_REQ_DELEGATE or a credential for BOTH when the client was
+ * accepted). Such a handle stays good after RevertSecurityContext.
  *
  * pszPrincipal      whose credentials, NULL for the caller's own. A hint only for a service whose keytab spells its
  *                   names otherwise. Ignored when pAuthData names a user.
@@ -1483,8 +1483,8 @@ typedef void(SEC_ENTRY* SEC_GET_KEY_FN)(void* Arg, void* Principal, ULONG KeyVer
  *
  * SEC_E_NO_CREDENTIALS       no ticket cache, no keytab, or neither holds what is asked for.
  *                            The client that the thread acts for has delegated nothing.
- * SEC_E_NOT_OWNER            the daemon's policy does not let this process act as that principal, or the ticket cache is
- *                            one that this process, or the daemon for it, may not read.
+ * SEC_E_NOT_OWNER            the daemon's policy does not let this process act as that principal, or this process, or
+ *                            the daemon for it, may not read the ticket cache.
  * SEC_E_UNKNOWN_CREDENTIALS  fCredentialUse is none of the above, or what is packed in pAuthData is neither a password
  *                            nor a keytab.
  * SEC_E_SECPKG_NOT_FOUND     no such package, or its mechanism is not installed.
@@ -2157,10 +2157,10 @@ typedef struct _DOMAIN_PASSWORD_INFORMATION {
  * pszOldPassword    NULL only together with bImpersonating.
  * bImpersonating    TRUE without an old password: the password is set by the right that the caller's own tickets give
  *                   (those of the default ticket cache; MIT's service wants one got by "kinit -S kadmin/changepw").
+ *                   Not while the thread acts for a client, whose right the process' own must not pass for.
  * dwReserved        ignored.
  * pOutput           exactly one SECBUFFER_CHANGE_PASS_RESPONSE. Where the service told the domain's rules, its pvBuffer
  *                   becomes a DOMAIN_PASSWORD_INFORMATION to be freed with FreeContextBuffer, else NULL.
- *                   Not while the thread acts for a client, whose right the process' own must not pass for.
  *
  * STATUS_PASSWORD_RESTRICTION        the new password breaks the rules (too short, used before, too soon).
  * SEC_E_LOGON_DENIED                 no such account, or the old password is wrong, empty or missing.
