@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 
-PATIENCE = 60  # seconds
+PATIENCE = 30  # seconds; less than who runs this has
 BLOCK = re.compile(
     r"(?P<tried>(?:^<!-- tried: [^\n]* -->\n)*)^```sh\n(?P<script>.*?)^```\n(?:\n```text\n(?P<expected>.*?)^```\n)?", re.M | re.S)
 
