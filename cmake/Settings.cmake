@@ -33,11 +33,18 @@ else()
   add_link_options(-Wl,-z,relro,-z,now)
 endif()
 
-# For directories whose code reads what strangers send: instrumented in every build with sanitizers. The objects of all else
-# are those of the Release build where SANITIZE_ALL is off, and a compiler cache has them.
-macro(reads_strangers_bytes)
+# Code that reads what strangers send, and whatever asks whether it is instrumented, is so in every build with sanitizers: all of a
+# directory, or these targets. The objects of all else are those of the Release build where SANITIZE_ALL is off, and a compiler
+# cache has them.
+macro(always_sanitized)
   if(SANITIZE AND NOT SANITIZE_ALL)
-    add_compile_options(${SANITIZER_OPTIONS})
+    if(NOT "${ARGN}" STREQUAL "")
+      foreach(target ${ARGN})
+        target_compile_options(${target} PRIVATE ${SANITIZER_OPTIONS})
+      endforeach()
+    else()
+      add_compile_options(${SANITIZER_OPTIONS})
+    endif()
   endif()
 endmacro()
 

@@ -5,6 +5,7 @@
 
 #include "daemon/log_fields.h"
 #include "daemon/worker/status_name.h"
+#include "daemon/worker/text.h"
 
 namespace sspid::worker::audit {
 
@@ -45,7 +46,7 @@ void write(const Origin& origin, Subject subject, const End& end, std::chrono::n
   fields.emplace_back("status", name_of_status(end.outcome.status));
   fields.emplace_back("us", std::chrono::duration_cast<microseconds>(took).count());
   if (!end.outcome.rule.empty()) fields.emplace_back("rule", origin.grant.rule(end.outcome.rule));
-  if (!end.outcome.ok()) fields.emplace_back("detail", end.outcome.detail);
+  if (!end.outcome.ok()) fields.emplace_back("detail", as_utf8(end.outcome.detail));
   log::audit(fields);
 }
 

@@ -82,6 +82,8 @@ class Connections {
   TurnedAway count_turned_away();
   /// Those since it was asked last, by the quota or not.
   [[nodiscard]] std::uint32_t take_turned_away(bool by_quota) { return turned_away_[by_quota].exchange(0); }
+  /// Nobody could be told of these.
+  void give_back_turned_away(bool by_quota, std::uint32_t connections) { turned_away_[by_quota] += connections; }
 
   [[nodiscard]] std::uint64_t malformed() const { return malformed_; }
   [[nodiscard]] std::size_t size() const;

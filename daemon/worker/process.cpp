@@ -191,7 +191,8 @@ class Process {
   void tell_of_turned_away() {
     for (const bool by_quota : {false, true})
       if (const std::uint32_t connections = connections_.take_turned_away(by_quota); connections != 0)
-        (void)control::send(control_.native_handle(), control::TurnedAway{connections, by_quota});
+        if (control::send(control_.native_handle(), control::TurnedAway{connections, by_quota}) != control::Sent::done)
+          connections_.give_back_turned_away(by_quota, connections);
   }
 
   asio::awaitable<void> keep_house() {

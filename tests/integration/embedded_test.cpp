@@ -120,8 +120,8 @@ TEST_F(Embedded, daemon_that_is_gone_takes_its_handles_along_and_the_next_call_s
     end(daemon(), signal);
     say();
     EXPECT_EQ(program.wait(), 0) << output();
+    expect_nothing_left();
   }
-  expect_nothing_left();
 }
 
 TEST_F(Embedded, worker_that_is_gone_is_replaced_by_the_same_daemon) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
 #include <krb5/krb5.h>
 #include <unistd.h>
@@ -73,6 +74,12 @@ void keep_log(const std::string& text) {
 
 void remember_password(std::string_view password) {
   if (password.size() >= kShortest) remember(password);
+}
+
+void remember_session_key(std::span<const unsigned char> key) {
+  static std::mutex mutex;
+  const std::lock_guard lock{mutex};
+  remember({reinterpret_cast<const char*>(key.data()), key.size()});
 }
 
 void remember_keys_below(const std::string& directory) {

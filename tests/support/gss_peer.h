@@ -62,6 +62,7 @@ class GssContext {
   explicit GssContext(const std::string& bindings);
   Leg finish(OM_uint32 major, OM_uint32 minor, gss_buffer_desc& token);
   gss_channel_bindings_t bindings();
+  void remember_key() const;
 
   gss_ctx_id_t context_ = GSS_C_NO_CONTEXT;
   OM_uint32 flags_ = 0;

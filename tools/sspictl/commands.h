@@ -23,8 +23,13 @@ struct Options {
     const auto patience = std::chrono::duration<double>{timeout};
     return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(patience);
   }
+  /// Where programs talk to it. Throws Failure for what programs may have in SSPI_SOCKET and nobody else can use.
+  [[nodiscard]] const std::string& place() const {
+    if (socket != "embedded:") return socket;
+    throw Failure{"an embedded daemon is its program's alone: name another by --socket", Exit::usage};
+  }
   [[nodiscard]] std::string administration() const {
-    return admin_socket.value_or(sspid::admin::default_socket(socket));
+    return admin_socket ? *admin_socket : sspid::admin::default_socket(place());
   }
 };
 

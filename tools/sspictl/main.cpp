@@ -13,11 +13,6 @@ using sspictl::Exit;
 using sspictl::Options;
 using sspictl::Result;
 
-/// What programs may have in SSPI_SOCKET beside paths.
-std::string is_a_place(const std::string& socket) {
-  return socket == "embedded:" ? "an embedded daemon is its program's alone: name another by --socket" : "";
-}
-
 /// The command line: options, and what to do.
 struct CommandLine {
   Options options;
@@ -27,10 +22,7 @@ struct CommandLine {
   CLI::App app{"sspictl: talks to sspid"};
 
   CommandLine() {
-    app.add_option("--socket", options.socket, "Where sspid listens")
-        ->envname("SSPI_SOCKET")
-        ->check(is_a_place)
-        ->capture_default_str();
+    app.add_option("--socket", options.socket, "Where sspid listens")->envname("SSPI_SOCKET")->capture_default_str();
     app.add_option("--admin-socket", options.admin_socket, "Where it listens for administrators [beside --socket]");
     app.add_option("--timeout", options.timeout, "Wait so many seconds for sspid")
         ->check(CLI::Range(0.0, 86'400.0))

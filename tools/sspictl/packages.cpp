@@ -54,7 +54,7 @@ std::string as_text(const Json& packages) {
 }  // namespace
 
 Result packages(const Options& options) {
-  Connection connection{options.socket, options.deadline()};
+  Connection connection{options.place(), options.deadline()};
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(proto::CreateEnumerateSecurityPackagesRequest(builder));
   const auto& reply =

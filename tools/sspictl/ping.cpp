@@ -5,7 +5,7 @@ namespace sspictl {
 namespace proto = sspid::proto;
 
 Result ping(const Options& options) {
-  Connection connection{options.socket, options.deadline()};
+  Connection connection{options.place(), options.deadline()};
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(proto::CreatePingRequest(builder));
   const auto& reply = connection.call<proto::PingReply>(proto::Opcode::Ping, builder);

@@ -10,6 +10,7 @@
 #include "daemon/worker/gss/status.h"
 #include "daemon/worker/ntlm/source.h"
 #include "daemon/worker/rights.h"
+#include "daemon/worker/text.h"
 
 namespace sspid::worker::calls {
 
@@ -165,7 +166,7 @@ Outcome first_step(Context& context, Out& out) {
   }
   if (!lets_ntlm_try(stepped.status)) return stepped;
   spdlog::info("initialize: target \"{}\": NTLM, since Kerberos cannot be used: {}", context.target_text,
-               stepped.detail);
+               as_utf8(stepped.detail));
   context.gss.reset();
   out.payload.clear();
   context.choice = Choice::ntlm;

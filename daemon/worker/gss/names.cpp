@@ -271,8 +271,11 @@ std::string without_realm(std::string_view principal) {
 
 std::optional<Account> account_of(std::string_view principal) {
   const auto is_slash = [](char escape) { return escape == '/'; };
-  if (has_escape(principal, stays_escaped) || has_escape(principal.substr(0, realm_separator(principal)), is_slash))
-    return std::nullopt;
+  const auto is_any = [](char) { return true; };
+  const std::size_t at = realm_separator(principal);
+  // In a realm each would be taken for what divides a name: a@b of the realm R for a of the realm b@R.
+  if (has_escape(principal.substr(at), is_any)) return std::nullopt;
+  if (has_escape(principal, stays_escaped) || has_escape(principal.substr(0, at), is_slash)) return std::nullopt;
   Account account{without_realm(principal), realm_of(principal), {}};
   account.domain = netbios_name(account.realm);
   return account;

@@ -1,5 +1,6 @@
 #include "daemon/worker/sandbox/refusals.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -53,7 +54,7 @@ void Registers::fail(int error) const { context.uc_mcontext.regs[0] = static_cas
 #error "Say here in which registers this machine's system calls have their arguments and their result."
 #endif
 
-// A line of text made where nothing but write() may be called.
+// A line of text made in a signal's handler: nothing that allocates, locks or formats.
 class Line {
  public:
   Line& operator<<(std::string_view text) {

@@ -276,7 +276,8 @@ TEST(Principal, IsAnAccountWhereNoOtherHasTheSameName) {
   EXPECT_EQ(parts("EXAMPLE\\\\eve@EVIL.TEST"), "EXAMPLE\\eve|EVIL.TEST|EVIL");
   EXPECT_EQ(parts("a\\nb@E"), "a\nb|E|E");
   EXPECT_EQ(parts("a\\\\0@E"), "a\\0|E|E");
-  for (const char* other : {"alice\\0x@E", "caf\\xE9@E", "alice\\/admin@E", "alice@E\\0", "alice@E\\xFF"})
+  for (const char* other :
+       {"alice\\0x@E", "caf\\xE9@E", "alice\\/admin@E", "alice@E\\0", "alice@E\\xFF", "a@b\\@E", "a@E\\\\b"})
     EXPECT_EQ(parts(other), "none") << other;
 }
 
