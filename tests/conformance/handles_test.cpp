@@ -299,7 +299,7 @@ TEST_P(Handles, E_142_without_a_daemon_a_call_fails_after_a_bounded_time) {
 }
 
 TEST_P(Handles, E_144_handles_are_not_used_again_and_leave_nothing_behind) {
-  const int rounds = is_sanitized() ? 5'000 : 50'000;  // for each package
+  const int rounds = is_sanitized() ? 1'000 : 50'000;  // for each package
   std::set<std::pair<ULONG_PTR, ULONG_PTR>> seen;
   std::set<ULONG_PTR> ids;
   const auto round = [&] {

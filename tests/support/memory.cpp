@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <system_error>
 
@@ -54,6 +55,20 @@ bool HiddenText::is_at(const std::uint8_t* memory) const {
   return true;
 }
 
+int HiddenText::count_in(const std::uint8_t* memory, std::size_t size) const {
+  int copies = 0;
+  const std::uint8_t* const end = memory + size;
+  const int first = masked_.front() ^ kMask;
+  // One byte tells nobody the text, and memchr() is a hundred times as fast as a loop in a build without optimisation.
+  while (
+      (memory = static_cast<const std::uint8_t*>(std::memchr(memory, first, static_cast<std::size_t>(end - memory))))) {
+    if (static_cast<std::size_t>(end - memory) < masked_.size()) break;
+    if (is_at(memory)) ++copies;
+    if (++memory == end) break;
+  }
+  return copies;
+}
+
 int copies_in_memory(pid_t process, const HiddenText& text) {
   const proto::Descriptor memory(::open(("/proc/" + std::to_string(process) + "/mem").c_str(), O_RDONLY | O_CLOEXEC));
   if (!memory) throw std::system_error(errno, std::generic_category(), "the memory of another process");
@@ -64,8 +79,7 @@ int copies_in_memory(pid_t process, const HiddenText& text) {
     for (std::uint64_t at = region.begin; at < region.end; at += kPiece - text.size()) {
       const ssize_t got =
           ::pread(memory.get(), piece.data(), std::min<std::uint64_t>(kPiece, region.end - at), static_cast<off_t>(at));
-      for (ssize_t i = 0; i + static_cast<ssize_t>(text.size()) <= got; ++i)
-        if (text.is_at(piece.data() + i)) ++copies;
+      if (got > 0) copies += text.count_in(piece.data(), static_cast<std::size_t>(got));
     }
     std::fill(piece.begin(), piece.end(), std::uint8_t{0});
   }

@@ -18,9 +18,12 @@ class HiddenText {
   /// The text itself, for as long as somebody needs it. Wipe it afterwards.
   [[nodiscard]] std::string reveal() const;
   [[nodiscard]] std::size_t size() const { return masked_.size(); }
-  [[nodiscard]] bool is_at(const std::uint8_t* memory) const;
+  /// How often it stands in these bytes.
+  [[nodiscard]] int count_in(const std::uint8_t* memory, std::size_t size) const;
 
  private:
+  [[nodiscard]] bool is_at(const std::uint8_t* memory) const;
+
   Bytes masked_;
 };
 
