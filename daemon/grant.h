@@ -65,6 +65,11 @@ struct Grant {
     return section.empty() ? std::string(key) : section + '.' + std::string(key);
   }
 
+  /// What turned a connection of this identity away, likewise: its quota, or what a worker can have at all.
+  [[nodiscard]] std::string rule_of_turned_away(bool by_quota) const {
+    return by_quota ? rule("quotas.connections") : "connections of a worker";
+  }
+
   bool operator==(const Grant&) const = default;
 };
 

@@ -212,8 +212,7 @@ bool Keeper::heed(Current& current, const control::Message& message) {
   if (const auto* turned_away = std::get_if<control::TurnedAway>(&message)) {
     if (!current.ready) return false;
     // The supervisor knows the rules; a worker says only which of two, so that nobody can make others up.
-    hooks_.turned_away(turned_away->by_quota ? plan_.grant.rule("quotas.connections") : "connections of a worker",
-                       turned_away->connections);
+    hooks_.turned_away(plan_.grant.rule_of_turned_away(turned_away->by_quota), turned_away->connections);
     return true;
   }
   if (!std::holds_alternative<control::Ready>(message) || current.ready) return false;

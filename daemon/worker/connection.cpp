@@ -124,8 +124,7 @@ void turn_away(const Surroundings& surroundings, const Peer& peer, int socket) {
   refuse(socket, proto::Refusal::too_many);
   if (!turned_away.held_back) return;
   const auto grant = surroundings.worker.grant();
-  audit::note_refusal(client_of(peer), *grant,
-                      turned_away.by_quota ? grant->rule("quotas.connections") : "connections of a worker",
+  audit::note_refusal(client_of(peer), *grant, grant->rule_of_turned_away(turned_away.by_quota),
                       *turned_away.held_back);
 }
 
