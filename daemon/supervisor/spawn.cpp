@@ -2,14 +2,15 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -93,14 +94,30 @@ bool read_nothing() {
   return nothing == STDIN_FILENO ? ::fcntl(nothing, F_SETFD, 0) == 0 : ::dup2(nothing, STDIN_FILENO) >= 0;
 }
 
-// Those that whoever started sspid has left to it.
-void leave_the_rest() {
-  if (::close_range(kFirstUnwanted, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
-  rlimit files{};
-  ::getrlimit(RLIMIT_NOFILE, &files);  // before Linux 5.11
-  for (int other = kFirstUnwanted; other < static_cast<int>(files.rlim_max); ++other)
-    ::fcntl(other, F_SETFD, FD_CLOEXEC);
+void leave_if_unwanted(const char* number) {
+  int descriptor = -1;
+  std::from_chars(number, number + std::strlen(number), descriptor);  // "." and ".." are none
+  if (descriptor >= kFirstUnwanted) ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
+
+// Only those that there are: up to the limit there can be a thousand million numbers, and each is a system call.
+bool leave_what_is_listed() {
+  const int list = ::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (list < 0) return false;
+  alignas(dirent64) std::array<char, 4096> entries;
+  ssize_t size = 0;
+  while ((size = ::getdents64(list, entries.data(), entries.size())) > 0)
+    for (const char* at = entries.data(); at < entries.data() + size;) {
+      const auto* entry = reinterpret_cast<const dirent64*>(at);
+      leave_if_unwanted(entry->d_name);
+      at += entry->d_reclen;
+    }
+  return size == 0;
+}
+
+// Those that whoever started sspid has left to it. The flag is unknown before Linux 5.11, and the call to filters of
+// older containers.
+bool leave_the_rest() { return ::close_range(kFirstUnwanted, ~0U, CLOSE_RANGE_CLOEXEC) == 0 || leave_what_is_listed(); }
 
 // Signals as in a fresh process; a session of its own, so that Ctrl-C reaches the supervisor only, which then ends it.
 void live_on_its_own() {
@@ -113,8 +130,7 @@ void live_on_its_own() {
 
 [[noreturn]] void become_worker(int program, int control, int failure, char* const* arguments,
                                 char* const* environment) {
-  if (move_up(failure) && move_up(program) && take_control(control) && read_nothing()) {
-    leave_the_rest();
+  if (move_up(failure) && move_up(program) && take_control(control) && read_nothing() && leave_the_rest()) {
     live_on_its_own();
     ::execveat(program, "", arguments, environment, AT_EMPTY_PATH);
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,9 +11,13 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "scratch.h"
@@ -77,6 +83,28 @@ TEST(Spawn, leaves_a_worker_no_descriptor_but_its_own) {
   EXPECT_EQ(what_is_said_by("i=0; while [ $i -lt 100 ]; do [ ! -e /proc/$$/fd/$i ] || echo $i >&3; i=$((i + 1)); done"),
             "0\n1\n2\n3\n");
   ::close(left);
+}
+
+// As filters of containers do that are older than the call. For good.
+void refuse_close_range() {
+  std::array program{sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                     sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
+                     sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+                     sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  const sock_fprog filter{program.size(), program.data()};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+    std::_Exit(2);
+}
+
+TEST(Spawn, leaves_a_worker_no_descriptor_but_its_own_without_close_range_either) {
+  const auto spawn = [] {
+    refuse_close_range();
+    // More than one reading of the list gives.
+    for (int i = 0; i < 400; ++i) static_cast<void>(::fcntl(STDERR_FILENO, F_DUPFD, 50));
+    const auto said = what_is_said_by("for i in /proc/$$/fd/*; do [ ! -e $i ] || echo ${i##*/} >&3; done");
+    std::_Exit(said == "0\n1\n2\n3\n" ? 0 : 1);
+  };
+  EXPECT_EXIT(spawn(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(Spawn, worker_begins_with_signals_as_they_are_and_in_a_session_of_its_own) {
