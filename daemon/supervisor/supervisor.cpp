@@ -91,7 +91,8 @@ class Supervisor {
         plans_(open_worker_program(), settings.worker, settings.state, settings.patience),
         workers_(io_.get_executor(), [this](const Identity& identity) { return plans_.plan(identity); },
                  {[this] { open(); }, [this] { io_.stop(); },
-                  [this](const std::string& rule, std::uint32_t connections) { refusals_.count(rule, connections); }}),
+                  [this](const std::string& rule, std::uint32_t connections) { refusals_.count(rule, connections); },
+                  [this](const Identity& identity) { return knows(identity); }}),
         stop_signals_(io_, SIGINT, SIGTERM),
         reload_signals_(io_, SIGHUP),
         admin_(io_.get_executor(), {[this] { return report(); },
@@ -163,6 +164,10 @@ class Supervisor {
     }
     refuse(socket.get(), proto::Refusal::not_served);
     refusals_.note(*peer, verdict.rule);
+  }
+
+  [[nodiscard]] bool knows(const Identity& identity) const {
+    return identity.kind != Identity::Kind::service || configuration_.services.contains(identity.name);
   }
 
   // None: as it is.

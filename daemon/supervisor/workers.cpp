@@ -50,10 +50,11 @@ void Workers::forget(const std::string& key) {
 }
 
 void Workers::remember(const Entry& entry) {
-  if (entry.keeper->past().deaths == 0) return;
+  if (entry.keeper->past().deaths == 0 || !is_known(entry.identity)) return;
   absent_.insert_or_assign(entry.identity.text(), Absent{entry.identity, entry.keeper->past()});
   if (absent_.size() <= kMostRemembered) return;
-  // There are no more services than the configuration has; of users the one goes whose worker ended first.
+  // Services are those of the configuration, and stay as long as there is a user; of these, the one goes whose worker
+  // ended first.
   const auto goes_before = [](const auto& a, const auto& b) {
     const bool is_service = a.second.identity.kind == Identity::Kind::service;
     if (is_service != (b.second.identity.kind == Identity::Kind::service)) return !is_service;
@@ -91,6 +92,7 @@ std::optional<std::string> Workers::hand_over(const Identity& identity, const Pe
 }
 
 void Workers::change_plans() {
+  std::erase_if(absent_, [this](const auto& each) { return !is_known(each.second.identity); });
   for (auto& [key, entry] : entries_) try {
       entry.keeper->change_plan(plan_(entry.identity));
     } catch (const std::system_error& error) {

@@ -24,6 +24,8 @@ class Workers {
     std::function<void()> ready;  ///< called each time that a worker has become ready
     std::function<void()> ended;  ///< called when stop() has come to its end
     Keeper::TurnedAway turned_away;
+    /// Whether the configuration has, now, what this identity comes from; none: it has.
+    std::function<bool(const Identity&)> is_known;
   };
 
   /// Each worker is a process of some MiB. One user can have many uids, so the bound is that of users alone: of
@@ -41,7 +43,8 @@ class Workers {
   /// the bound, for the log.
   std::optional<std::string> hand_over(const Identity& identity, const Peer& peer, proto::Descriptor socket);
 
-  /// The configuration has changed: what the plans say now holds for the workers that there are.
+  /// The configuration has changed: what the plans say now holds for the workers that there are, and of those that are
+  /// no more only the ones of known identities are remembered.
   void change_plans();
 
   /// Lets all workers end.
@@ -71,6 +74,7 @@ class Workers {
   void start(const std::string& key, Entry& entry);
   void forget(const std::string& key);
   void remember(const Entry& entry);
+  [[nodiscard]] bool is_known(const Identity& identity) const { return !hooks_.is_known || hooks_.is_known(identity); }
   [[nodiscard]] bool has_room_for(const Identity& identity) const;
 
   asio::any_io_executor executor_;

@@ -1,8 +1,9 @@
-// The bounds of all workers together. No process is started: the event loop never runs.
+// The bounds of all workers together, and who is remembered.
 #include "daemon/supervisor/workers.h"
 
 #include <array>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,6 +43,7 @@ class WorkersTest : public ::testing::Test {
   Workers workers_{io_.get_executor(), plan, {}, 3};
 };
 
+// No process is started: the event loop never runs.
 TEST_F(WorkersTest, users_leave_room_for_services) {
   EXPECT_EQ(comes(service("early")), std::nullopt);
   for (const unsigned uid : {100'000U, 100'001U, 100'002U}) EXPECT_EQ(comes(user(uid)), std::nullopt);
@@ -50,6 +52,32 @@ TEST_F(WorkersTest, users_leave_room_for_services) {
   EXPECT_EQ(comes(service("late")), std::nullopt) << "its first connection";
   EXPECT_EQ(comes(user(100'000)), std::nullopt) << "who has a worker keeps it";
   EXPECT_EQ(comes(user(100'004)), "at most 3 workers of users");
+}
+
+TEST_F(WorkersTest, services_that_are_no_more_are_forgotten) {
+  const proto::Descriptor program{::open("/bin/false", O_PATH | O_CLOEXEC)};
+  const auto dying = [&](const Identity& identity) {
+    WorkerPlan made = plan(identity);
+    made.program = program.get();
+    return made;
+  };
+  bool is_known = true;
+  const auto knows = [&](const Identity& identity) { return is_known || identity.name != "gone"; };
+  Workers workers{io_.get_executor(), dying, {[] {}, [] {}, {}, knows}};
+  for (const char* name : {"gone", "stays"}) workers.keep(service(name));
+  const auto died = [&] {
+    for (const WorkerStatus& each : workers.status())
+      if (each.restarts == 0) return false;
+    return true;
+  };
+  while (!died()) io_.run_one();
+  workers.stop();
+  io_.run();
+  ASSERT_EQ(workers.status().size(), 2U) << "their workers' deaths are told";
+  is_known = false;
+  workers.change_plans();
+  ASSERT_EQ(workers.status().size(), 1U);
+  EXPECT_EQ(workers.status().front().identity, "service stays");
 }
 
 }  // namespace
