@@ -145,9 +145,10 @@ asio::awaitable<void> Listener::accept(Accepted accepted) {
 }
 
 // Until the queue is empty, or others are due: what is left there ends the next wait at once. False when connections
-// wait and cannot be accepted now.
+// wait and cannot be accepted now. Whom a connection is given to may close this, as an administrator does who has the
+// configuration read again.
 bool Listener::accept_some(const Accepted& accepted) {
-  for (int i = 0; i < kMostInATurn; ++i) {
+  for (int i = 0; i < kMostInATurn && socket_.is_open(); ++i) {
     proto::Descriptor client{::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (client) {
       accepted(std::move(client));

@@ -91,6 +91,20 @@ TEST_F(ListenerTest, what_connects_without_a_pause_lets_others_have_their_turn) 
   io_.run();
 }
 
+TEST_F(ListenerTest, can_be_closed_by_whom_a_connection_is_given_to) {
+  Listener listener{io_.get_executor(), place_for_everybody(path_)};
+  const auto first = connected_to(path_), second = connected_to(path_);
+  int accepted = 0;
+  asio::co_spawn(io_, listener.accept([&](const proto::Descriptor&) {
+    ++accepted;
+    listener.close();
+  }),
+                 asio::detached);
+  io_.poll();
+  EXPECT_EQ(accepted, 1);
+  EXPECT_TRUE(io_.stopped()) << "it does not wait for better times";
+}
+
 TEST_F(ListenerTest, socket_is_for_everybody_only_when_root_serves) {
   const Listener listener{io_.get_executor(), place_for_everybody(path_)};
   struct stat file {};
