@@ -81,11 +81,6 @@ SocketPlace place_of(const std::string& path, Admin::Group group) {
   return {.path = path, .owner = ::geteuid(), .group = group.value_or(::getegid()), .mode = group ? 0660U : 0600U};
 }
 
-Listener listener_at(const asio::any_io_executor& executor, const SocketPlace& place, const Admin::Door* former) {
-  const bool is_taken = former != nullptr && former->path == place.path && former->listener.is_in_place();
-  return is_taken ? Listener{executor, place, former->listener} : Listener{executor, place};
-}
-
 }  // namespace
 
 struct Admin::Answer {
@@ -94,20 +89,18 @@ struct Admin::Answer {
   std::vector<proto::Descriptor> reports;  ///< reading ends, in the same order
 };
 
-Admin::Door::Door(const asio::any_io_executor& executor, const std::string& at, Group whose, const Door* former)
-    : path(at), group(whose), listener(listener_at(executor, place_of(at, whose), former)) {}
-
 Admin::Admin(const asio::any_io_executor& executor, Hooks hooks) : executor_(executor), hooks_(std::move(hooks)) {}
 
-std::shared_ptr<Admin::Door> Admin::open(const std::string& path, Group group) const {
-  return std::make_shared<Door>(executor_, path, group, door_.get());
+std::shared_ptr<Admin::Door> Admin::open(const std::string& path, Group group, Successions& successions) const {
+  auto listener = successions.listen(executor_, place_of(path, group), door_ ? door_->listener : nullptr);
+  return std::make_shared<Door>(Door{path, group, std::move(listener)});
 }
 
 void Admin::use(std::shared_ptr<Door> door) {
-  if (door_) door_->listener.close();
+  if (door_) door_->listener->close();
   door_ = std::move(door);
   if (!door_) return;
-  auto accept = door_->listener.accept([this](proto::Descriptor socket) { admit(std::move(socket)); });
+  auto accept = door_->listener->accept([this](proto::Descriptor socket) { admit(std::move(socket)); });
   asio::co_spawn(executor_, std::move(accept), [kept = door_](const std::exception_ptr&) {});
 }
 

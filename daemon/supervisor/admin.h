@@ -13,6 +13,7 @@
 #include "daemon/control.h"
 #include "daemon/supervisor/listener.h"
 #include "daemon/supervisor/status.h"
+#include "daemon/supervisor/successions.h"
 
 namespace sspid::supervisor {
 
@@ -30,19 +31,18 @@ class Admin {
 
   /// Where administrators ask, and who may.
   struct Door {
-    Door(const asio::any_io_executor& executor, const std::string& at, Group whose, const Door* former);
     const std::string path;
     const Group group;
-    Listener listener;
+    const std::shared_ptr<Listener> listener;
   };
 
   Admin(const asio::any_io_executor& executor, Hooks hooks);
   Admin(const Admin&) = delete;
   Admin& operator=(const Admin&) = delete;
 
-  /// Listens; nobody is answered before use(). At the path of the door that is in use it listens beside that one, and
-  /// their listeners are to be exchanged. Throws where it cannot.
-  [[nodiscard]] std::shared_ptr<Door> open(const std::string& path, Group group) const;
+  /// Listens; nobody is answered before use(). At the path of the door that is in use it is one of the successions.
+  /// Throws where it cannot.
+  [[nodiscard]] std::shared_ptr<Door> open(const std::string& path, Group group, Successions& successions) const;
 
   /// Answers there and nowhere else, until close(). Who asked at the last door and may not ask here is not answered.
   void use(std::shared_ptr<Door> door);

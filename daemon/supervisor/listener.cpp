@@ -85,12 +85,6 @@ proto::Descriptor listen_on(const SocketPlace& place) {
   return socket;
 }
 
-// As long as the path itself, so that it fits where that does.
-SocketPlace beside(SocketPlace place) {
-  if (!place.path.empty()) place.path.back() = place.path.back() == '~' ? '=' : '~';
-  return place;
-}
-
 }  // namespace
 
 SocketPlace place_for_everybody(std::string path) {
@@ -99,18 +93,26 @@ SocketPlace place_for_everybody(std::string path) {
 }
 
 Listener::Listener(const asio::any_io_executor& executor, const SocketPlace& place)
-    : path_(place.path), socket_(executor, listen_on(place).release()) {
+    : path_(place.path), socket_(executor) {
+  hold(listen_on(place));
   note_file();
 }
 
 Listener::Listener(const asio::any_io_executor& executor, std::string path, proto::Descriptor inherited)
-    : path_(std::move(path)), socket_(executor, inherited.release()) {}
+    : path_(std::move(path)), socket_(executor) {
+  hold(std::move(inherited));
+}
 
-Listener::Listener(const asio::any_io_executor& executor, const SocketPlace& place, const Listener& former)
-    : path_(former.is_inherited() ? former.path_ : beside(place).path), socket_(executor) {
-  if (former.is_inherited()) return;
-  socket_.assign(listen_on(beside(place)).release());
-  note_file();
+// The event loop may have no room for it, and then it is still ours to close.
+void Listener::hold(proto::Descriptor socket) {
+  socket_.assign(socket.get());
+  static_cast<void>(socket.release());
+}
+
+proto::Descriptor Listener::duplicate() {
+  proto::Descriptor copy{::fcntl(socket_.native_handle(), F_DUPFD_CLOEXEC, 0)};
+  if (!copy) fail("cannot duplicate the socket", path_);
+  return copy;
 }
 
 void Listener::exchange(Listener& other) {

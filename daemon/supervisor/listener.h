@@ -26,16 +26,12 @@ class Listener {
   /// the file system, and what connects while no sspid runs queues in it.
   Listener(const asio::any_io_executor& executor, std::string path, proto::Descriptor inherited);
 
-  /// Binds and listens beside `place`, where `former` listens and goes on doing so until exchange(). Of an inherited
-  /// socket there is but one: this one has none before take_over().
-  Listener(const asio::any_io_executor& executor, const SocketPlace& place, const Listener& former);
-
   /// Each is where the other was: for programs in one step, and the same call undoes it. Throws std::runtime_error
   /// where it cannot be done, and then nothing has changed.
   void exchange(Listener& other);
 
-  /// Accepts from the inherited socket of `former`, which is closed by that.
-  void take_over(Listener& former) { socket_.assign(former.socket_.release()); }
+  /// The same socket and its queue, for another Listener. Throws std::runtime_error where there is no room for it.
+  [[nodiscard]] proto::Descriptor duplicate();
 
   ~Listener();
   Listener(const Listener&) = delete;
@@ -54,6 +50,7 @@ class Listener {
   void close();
 
  private:
+  void hold(proto::Descriptor socket);
   bool accept_some(const Accepted& accepted);
   void note_file();
 

@@ -47,9 +47,12 @@ Plans::Plans(proto::Descriptor program, WorkerOptions options, std::string state
 void Plans::use(const Configuration& configuration) {
   if (configuration.has_policy && !unprivileged_)
     throw std::runtime_error{"\"services\" and \"users\" need root: without, sspid serves its own user only"};
-  configuration_ = configuration;
-  uids_.assign(names_of(configuration.services), configuration.first_service_uid, configuration.last_service_uid,
-               [&](const std::string& name) { return owner_of_replay_directory(state_, folder_of_service(name)); });
+  ServiceUids uids = uids_;
+  uids.assign(names_of(configuration.services), configuration.first_service_uid, configuration.last_service_uid,
+              [&](const std::string& name) { return owner_of_replay_directory(state_, folder_of_service(name)); });
+  Configuration copy = configuration;
+  uids_ = std::move(uids);
+  configuration_ = std::move(copy);
 }
 
 WorkerPlan Plans::plan(const Identity& identity) const {

@@ -23,7 +23,8 @@ class Plans {
   /// caches; `patience` is had with a worker that hangs.
   Plans(proto::Descriptor program, WorkerOptions options, std::string state, std::chrono::seconds patience);
 
-  /// What holds from now on. Throws std::runtime_error where this process cannot do what it says.
+  /// What holds from now on. Throws std::runtime_error where this process cannot do what it says, and then nothing has
+  /// changed.
   void use(const Configuration& configuration);
 
   /// Throws std::system_error where the folder of its replay cache cannot be made. What the configuration does not know

@@ -7,9 +7,9 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include <signal.h>
 #include <spdlog/spdlog.h>
@@ -25,6 +25,7 @@
 #include "daemon/supervisor/policy.h"
 #include "daemon/supervisor/refusals.h"
 #include "daemon/supervisor/service_manager.h"
+#include "daemon/supervisor/successions.h"
 #include "daemon/supervisor/worker_program.h"
 #include "daemon/supervisor/workers.h"
 
@@ -37,50 +38,11 @@ Configuration configuration_of(const Settings& settings) {
                                         : read_configuration(settings.configuration);
 }
 
-// The service manager's socket where it listens at this place, else one of our own, beside the one that is there.
-Listener listener_at(const asio::any_io_executor& executor, const SocketPlace& place, InheritedSockets& inherited,
-                     const Listener* former) {
-  if (former != nullptr) return Listener{executor, place, *former};
-  if (auto socket = inherited.take(place.path)) return Listener{executor, place.path, std::move(*socket)};
-  return Listener{executor, place};
-}
-
 /// A socket and whose it is.
 struct Entrance {
-  Entrance(const asio::any_io_executor& executor, const SocketPlace& at, std::string of_service,
-           InheritedSockets& inherited, const Listener* former = nullptr)
-      : place(at), service(std::move(of_service)), listener(listener_at(executor, at, inherited, former)) {}
-
   SocketPlace place;
   std::string service;  ///< empty: everybody's
-  Listener listener;
-};
-
-/// Sockets that take the places of others: all of them or, where one cannot, none.
-class Successions {
- public:
-  void add(Listener& successor, Listener& former) {
-    (former.is_inherited() ? inherited_ : own_).emplace_back(successor, former);
-  }
-
-  void carry_out() const {
-    auto next = own_.begin();
-    try {
-      for (; next != own_.end(); ++next) next->first.exchange(next->second);
-    } catch (...) {
-      while (next != own_.begin()) {
-        --next;
-        next->first.exchange(next->second);
-      }
-      throw;
-    }
-    for (const auto& [successor, former] : inherited_) successor.take_over(former);
-  }
-
- private:
-  using Pairs = std::vector<std::pair<Listener&, Listener&>>;
-  Pairs own_;
-  Pairs inherited_;
+  std::shared_ptr<Listener> listener;
 };
 
 class Supervisor {
@@ -99,11 +61,11 @@ class Supervisor {
                                     [this](pid_t worker, int pipe) { return workers_.ask_for_report(worker, pipe); },
                                     [this] { return reload(); }}) {
     plans_.use(configuration_);
+    Successions none;
     if (settings.socket.empty())
       program_.emplace(io_.get_executor(), inherited_pair());
     else
-      main_ = std::make_shared<Entrance>(io_.get_executor(), place_for_everybody(settings.socket), "", inherited_);
-    Successions none;
+      main_ = entrance_at(place_for_everybody(settings.socket), "", nullptr, none);
     own_entrances_ = open_own_entrances(configuration_, none);
     inherited_.refuse_rest();
     if (auto door = open_to_administrators(configuration_, none)) admin_.use(std::move(door));
@@ -148,7 +110,7 @@ class Supervisor {
   }
 
   void welcome(const std::shared_ptr<Entrance>& entrance) {
-    auto accept = entrance->listener.accept(
+    auto accept = entrance->listener->accept(
         [this, &service = entrance->service](proto::Descriptor socket) { admit(service, std::move(socket)); });
     asio::co_spawn(io_, std::move(accept), [entrance](const std::exception_ptr&) {});  // which keeps it until its end
   }
@@ -170,23 +132,25 @@ class Supervisor {
     return identity.kind != Identity::Kind::service || configuration_.services.contains(identity.name);
   }
 
+  // Empty: nowhere. Whoever embeds a daemon administers nothing unless they say so.
+  [[nodiscard]] std::string admin_path(const Configuration& configuration) const {
+    if (settings_.admin_socket) return *settings_.admin_socket;
+    if (configuration.admin_socket) return *configuration.admin_socket;
+    return settings_.socket.empty() ? std::string() : admin::default_socket(settings_.socket);
+  }
+
   // None: as it is.
   [[nodiscard]] std::shared_ptr<Admin::Door> open_to_administrators(const Configuration& configuration,
                                                                     Successions& successions) const {
-    const auto named = settings_.admin_socket ? settings_.admin_socket : configuration.admin_socket;
-    // Whoever embeds a daemon administers nothing unless they say so.
-    const std::string path =
-        named.value_or(settings_.socket.empty() ? std::string() : admin::default_socket(settings_.socket));
+    const std::string path = admin_path(configuration);
     const auto& former = admin_.door();
     if (path.empty() || (former && former->path == path && former->group == configuration.admin_group)) return nullptr;
     try {
-      auto door = admin_.open(path, configuration.admin_group);
-      if (former && door->listener.path() != path) successions.add(door->listener, former->listener);
-      return door;
+      return admin_.open(path, configuration.admin_group, successions);
     } catch (const std::exception& error) {
       // Where nobody asked for it by name, programs can do without it. A door that is there is never left to whom it
       // may not be open any more.
-      if (named || former) throw;
+      if (settings_.admin_socket || configuration.admin_socket || former) throw;
       spdlog::warn("nobody can administer this sspid: {}", error.what());
       return nullptr;
     }
@@ -207,19 +171,27 @@ class Supervisor {
     return entrances;
   }
 
-  // Who waits at a socket that another one takes the place of came by other rules: the connection is closed, and
-  // libsspi makes another one.
+  // The service manager's socket where it listens at this place, else one of our own.
+  std::shared_ptr<Entrance> entrance_at(const SocketPlace& place, const std::string& service,
+                                        const std::shared_ptr<Listener>& former, Successions& successions) {
+    if (auto socket = inherited_.take(place.path))
+      return std::make_shared<Entrance>(
+          Entrance{place, service, std::make_shared<Listener>(io_.get_executor(), place.path, std::move(*socket))});
+    return std::make_shared<Entrance>(Entrance{place, service, successions.listen(io_.get_executor(), place, former)});
+  }
+
+  // Who waits at a socket of ours that another one takes the place of came by other rules: the connection is closed,
+  // and libsspi makes another one. A socket of the service manager's stays with its queue, which nobody can tell apart
+  // by when they came, and is judged by the new rules.
   std::shared_ptr<Entrance> open_entrance(const std::string& service, const SocketPlace& place,
                                           Successions& successions) {
     const auto there = std::find_if(own_entrances_.begin(), own_entrances_.end(),
                                     [&](const auto& entrance) { return entrance->place.path == place.path; });
     const auto former = there == own_entrances_.end() ? nullptr : *there;
     if (former && former->service == service && former->place == place) return former;
-    const bool is_taken = former && (former->listener.is_inherited() || former->listener.is_in_place());
-    auto made = std::make_shared<Entrance>(io_.get_executor(), place, service, inherited_,
-                                           is_taken ? &former->listener : nullptr);
-    if (is_taken) successions.add(made->listener, former->listener);
-    return made;
+    if (former && former->listener->is_inherited() && former->place != place)
+      spdlog::warn("owner and mode of {} stay as the service manager made them: its unit says them", place.path);
+    return entrance_at(place, service, former ? former->listener : nullptr, successions);
   }
 
   void await_reload() {
@@ -246,19 +218,30 @@ class Supervisor {
     return failure;
   }
 
+  // Where somebody listens, or is going to.
+  [[nodiscard]] std::set<std::string> places_of(const Configuration& configuration) const {
+    std::set<std::string> places{settings_.socket, admin_path(configuration)};
+    if (admin_.door()) places.insert(admin_.door()->path);
+    for (const auto& entrance : own_entrances_) places.insert(entrance->place.path);
+    for (const auto& [name, service] : configuration.services)
+      if (service.socket) places.insert(service.socket->path);
+    return places;
+  }
+
   void use_new_configuration() {
     Configuration configuration = configuration_of(settings_);
     if (configuration.has_policy != configuration_.has_policy)
       throw std::runtime_error{"whether there are services or users is settled when sspid starts: restart it"};
-    Successions successions;
+    Successions successions{places_of(configuration)};
     Entrances entrances = open_own_entrances(configuration, successions);
     auto door = open_to_administrators(configuration, successions);
     successions.carry_out();
     plans_.use(configuration);
+    successions.commit();  // what can be wrong comes before
     configuration_ = std::move(configuration);
     std::swap(own_entrances_, entrances);
     for (const auto& old : entrances)
-      if (!is_among_own(old)) old->listener.close();
+      if (!is_among_own(old)) old->listener->close();
     for (const auto& entrance : own_entrances_)
       if (is_open_ && std::find(entrances.begin(), entrances.end(), entrance) == entrances.end()) welcome(entrance);
     if (door) admin_.use(std::move(door));
@@ -271,9 +254,9 @@ class Supervisor {
 
   void stop() {
     manager_.stopping("answering the calls that are running");
-    if (main_) main_->listener.close();
+    if (main_) main_->listener->close();
     if (program_) program_->close();
-    for (const auto& entrance : own_entrances_) entrance->listener.close();
+    for (const auto& entrance : own_entrances_) entrance->listener->close();
     stop_signals_.cancel();
     admin_.close();
     reload_signals_.cancel();

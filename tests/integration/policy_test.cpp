@@ -397,7 +397,7 @@ TEST_F(Policy, reload_gives_a_socket_to_another_owner_or_service) {
   reload("cannot bind /nonexistent/sock");
   EXPECT_EQ(owner_and_mode(directory_.file("app.sock")), "33 660") << "all or nothing";
   EXPECT_EQ(actor(kWeb, "app.sock").status("packages"), "SEC_E_OK");
-  EXPECT_FALSE(std::filesystem::exists(directory_.file("app.soc~")));
+  EXPECT_FALSE(std::filesystem::exists(directory_.file("app.so~0")));
 }
 
 TEST_F(Policy, reload_follows_the_user_whom_a_service_with_a_socket_is_matched_by) {
@@ -419,6 +419,25 @@ TEST_F(Policy, reload_lets_services_change_places) {
   reload();
   EXPECT_EQ(actor(0, "1.sock").value("packages"), "Kerberos");
   EXPECT_EQ(actor(0, "2.sock").value("packages"), "Negotiate,Kerberos");
+}
+
+// Their sockets' names differ in the last character alone.
+TEST_F(Policy, reload_gives_several_sockets_away_at_once) {
+  const auto service = [&](const std::string& name, const std::string& file, unsigned owner, const std::string& rest) {
+    return '"' + name + R"(": {"socket": {"path": ")" + directory_.file(file) + R"(", "owner": ")" +
+           std::to_string(owner) + R"(", "mode": "0600"})" + rest + "}";
+  };
+  const std::string narrowed = R"(, "packages": ["Kerberos"])";
+  start(service("a", "app1", kWeb, "") + ", " + service("b", "app2", kSomebody, narrowed));
+  EXPECT_EQ(actor(kSomebody, "app2").value("packages"), "Kerberos");
+  write(service("a", "app2", kWeb, "") + ", " + service("b", "app1", kSomebody, narrowed));
+  reload();
+  EXPECT_EQ(owner_and_mode(directory_.file("app1")), "1234 600");
+  EXPECT_EQ(owner_and_mode(directory_.file("app2")), "33 600");
+  EXPECT_EQ(actor(kSomebody, "app1").value("packages"), "Kerberos");
+  EXPECT_EQ(actor(kWeb, "app2").value("packages"), "Negotiate,Kerberos");
+  for (const auto& file : std::filesystem::directory_iterator{directory_.file(".")})
+    EXPECT_EQ(file.path().filename().string().find('~'), std::string::npos) << file.path();
 }
 
 // ---- Delegation: what the KDC would allow, and policy need not ----

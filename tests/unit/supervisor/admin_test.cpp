@@ -25,7 +25,8 @@ class AdminTest : public ::testing::Test {
       : admin_(io_.get_executor(),
                {[this] { return status_; }, [this](pid_t worker, int pipe) { return ask(worker, pipe); },
                 [this] { return reload_error_; }}) {
-    admin_.use(admin_.open(path(), std::nullopt));
+    Successions none;
+    admin_.use(admin_.open(path(), std::nullopt, none));
     loop_ = std::jthread([this] { io_.run(); });
   }
   ~AdminTest() override {

@@ -187,7 +187,7 @@ TEST_F(ListenerTest, an_inherited_socket_stays_and_goes_on_queuing_when_it_goes)
 
 TEST_F(ListenerTest, successor_takes_the_place_in_one_step_that_can_be_undone) {
   Listener former{io_.get_executor(), place_for_everybody(path_)};
-  Listener successor{io_.get_executor(), SocketPlace{.path = path_, .owner = ::getuid(), .mode = 0640}, former};
+  Listener successor{io_.get_executor(), SocketPlace{.path = path_ + '~', .owner = ::getuid(), .mode = 0640}};
   const auto accepted = [&](Listener& listener) {
     int times = 0;
     asio::co_spawn(io_, listener.accept([&](const proto::Descriptor&) { ++times; }), asio::detached);
@@ -206,33 +206,6 @@ TEST_F(ListenerTest, successor_takes_the_place_in_one_step_that_can_be_undone) {
   former.close();
   EXPECT_TRUE(accepted(successor));
   EXPECT_TRUE(std::filesystem::is_empty(std::filesystem::path(path_).parent_path())) << "nothing is left";
-}
-
-TEST_F(ListenerTest, successor_that_is_not_wanted_leaves_everything_as_it_was) {
-  const Listener former{io_.get_executor(), place_for_everybody(path_)};
-  { const Listener successor{io_.get_executor(), place_for_everybody(path_), former}; }
-  EXPECT_TRUE(former.is_in_place());
-  EXPECT_TRUE(connected_to(path_));
-}
-
-TEST_F(ListenerTest, successor_takes_an_inherited_socket_over) {
-  const auto kept = bound_to(path_);
-  ASSERT_EQ(::listen(kept.get(), 2), 0);
-  ASSERT_EQ(::fcntl(kept.get(), F_SETFL, O_NONBLOCK), 0);
-  Listener former{io_.get_executor(), path_, proto::Descriptor{::fcntl(kept.get(), F_DUPFD_CLOEXEC, 0)}};
-  int before = 0, after = 0;
-  asio::co_spawn(io_, former.accept([&](const proto::Descriptor&) { ++before; }), asio::detached);
-  io_.poll();
-  Listener successor{io_.get_executor(), place_for_everybody(path_), former};
-  successor.take_over(former);
-  former.close();
-  asio::co_spawn(io_, successor.accept([&](const proto::Descriptor&) { ++after; }), asio::detached);
-  const auto client = connected_to(path_);
-  while (after < 1) io_.run_one();
-  EXPECT_EQ(before, 0);
-  successor.close();
-  io_.run();
-  EXPECT_TRUE(std::filesystem::is_socket(path_));
 }
 
 TEST_F(ListenerTest, leaves_the_socket_of_a_successor_in_place) {
