@@ -62,7 +62,7 @@ SECURITY_STATUS first(const Arguments& arguments, const SaslOutputs& outputs) {
   state.negotiates_layer = credential && negotiates_layer(*credential);
   state.requirements = arguments.requirements;
   const SECURITY_STATUS status = token_leg(arguments, state, outputs);
-  if (state.stage == Stage::failed) {
+  if (state.stage == Stage::failed && arguments.new_context != nullptr) {
     DeleteSecurityContext(arguments.new_context);
     SecInvalidateHandle(arguments.new_context);
     return status;

@@ -71,6 +71,8 @@ TEST(Rights, refusal_names_the_key_that_would_have_to_say_otherwise) {
   EXPECT_EQ(limit_to(grant, inbound).rule, "accept");
   EXPECT_EQ(limit_to(grant, outbound).rule, "initiate");
   EXPECT_EQ(limit_to(grant, withheld).rule, "accept.principals");
+  EXPECT_EQ(no_such_package(grant, "negotiate").rule, "packages.offer") << "without a policy";
+  grant.section = "services.web";
   EXPECT_EQ(no_such_package(grant, "negotiate").rule, "packages");
   EXPECT_EQ(no_such_package(grant, "kerberos").rule, "") << "offered, but not installed";
   EXPECT_EQ(no_such_package(grant, "Schannel").rule, "") << "nobody has it";
