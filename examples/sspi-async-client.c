@@ -109,6 +109,8 @@ int main(int argc, char** argv) {
     SspiFreeAsyncContext(logons[i].async);
     free(logons[i].token);
   }
+  free(watched);
+  free(logons);
   FreeCredentialsHandle(&credential);
   return 0;
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -465,20 +466,19 @@ TEST_P(AsyncTwins, encrypted_identity_is_opened_without_waiting) {
   must("encrypting", SspiEncryptAuthIdentityEx(SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS, identity));
 
   const pid_t worker = world_.daemon.worker();
-  ::kill(worker, SIGSTOP);
-  std::atomic<bool> started = false, waited = false;
-  std::thread rescue([&] {
-    for (int i = 0; i < 200 && !started; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    waited = !started;
+  freeze(worker);
+  std::promise<void> started;
+  auto rescue = std::async(std::launch::async, [&, has_started = started.get_future()] {
+    const bool waited = has_started.wait_for(std::chrono::seconds(2)) != std::future_status::ready;
     if (waited) ::kill(worker, SIGCONT);
+    return waited;
   });
   CredHandle handle{};
   const SECURITY_STATUS status =
       SspiAcquireCredentialsHandleAsyncA(async_.get(), nullptr, package.data(), SECPKG_CRED_OUTBOUND, nullptr, identity,
                                          nullptr, nullptr, &handle, nullptr);
-  started = true;
-  rescue.join();
-  EXPECT_FALSE(waited);
+  started.set_value();
+  EXPECT_FALSE(rescue.get());
   EXPECT_STATUS(SspiGetAsyncCallStatus(async_.get()), SEC_I_ASYNC_CALL_PENDING);
   SspiFreeAuthIdentity(identity);  // it was copied
   ::kill(worker, SIGCONT);
@@ -619,7 +619,7 @@ TEST_P(AsyncTwins, cancelled_message_leaves_the_buffers_alone) {
     const Sealed before = sealed;
     const std::array<SecBuffer, 3> described = parts;
     const pid_t worker = world_.daemon.worker();
-    ::kill(worker, SIGSTOP);
+    freeze(worker);
     const SECURITY_STATUS status = start(async_.get(), pair, &message);
     EXPECT_STATUS(status, SEC_E_OK);
     EXPECT_STATUS(SspiDispatchAsyncCall(async_.get()), SEC_I_ASYNC_CALL_PENDING);

@@ -29,7 +29,7 @@ bool waits_for_an_answer(pid_t thread) {
 class StoppedWorker {
  public:
   explicit StoppedWorker(pid_t worker) : worker_(worker) {
-    ::kill(worker_, SIGSTOP);
+    freeze(worker_);
     await("the worker to stand still", [this] { return stands_still(); });
   }
   StoppedWorker(const StoppedWorker&) = delete;

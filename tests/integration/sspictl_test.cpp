@@ -190,7 +190,7 @@ TEST_F(Sspictl, metrics_are_what_prometheus_reads) {
 
 TEST_F(Sspictl, a_worker_that_is_stuck_holds_nobody_up) {
   const pid_t worker = daemon_.worker();
-  ::kill(worker, SIGSTOP);
+  freeze(worker);
   const Result contexts = sspictl({"--timeout", "0.2", "contexts"});
   const Result status = sspictl({"status"});
   ::kill(worker, SIGCONT);

@@ -1,10 +1,14 @@
 #include "daemon.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -121,6 +125,16 @@ pid_t DaemonProcess::worker_of(const std::string& identity) const {
     if (log().find("worker " + std::to_string(worker) + " of " + identity + " is ready") != std::string::npos)
       return worker;
   throw std::runtime_error("no worker of " + identity + "\n" + log());
+}
+
+void freeze(pid_t process) {
+  if (::kill(process, SIGSTOP) != 0) throw std::system_error(errno, std::generic_category(), "stopping a process");
+  await("all threads to stop", [&] {
+    const std::filesystem::directory_iterator tasks("/proc/" + std::to_string(process) + "/task");
+    return std::all_of(begin(tasks), end(tasks), [](const auto& task) {
+      return read_text(task.path() / "status").find("State:\tT") != std::string::npos;
+    });
+  });
 }
 
 bool has_ended(pid_t process) {

@@ -67,6 +67,8 @@ class DaemonProcess {
 
 /// Whether it is dead with all its sockets closed, be it reaped or not.
 [[nodiscard]] bool has_ended(pid_t process);
+/// SIGSTOP, which reaches the threads of a process one by one. Returns when all have stopped.
+void freeze(pid_t process);
 
 /// Memory of a process in bytes: what only it has, in RAM. 0 when it is gone.
 [[nodiscard]] std::size_t private_memory(pid_t process);

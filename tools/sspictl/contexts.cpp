@@ -4,7 +4,7 @@ namespace sspictl {
 
 namespace {
 
-std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
 /// "Negotiate/Kerberos" once a negotiation has chosen.
 std::string package_of(const Json& item) {

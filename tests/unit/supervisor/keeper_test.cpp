@@ -4,8 +4,10 @@
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -379,7 +381,7 @@ TEST_F(KeeperTest, worker_that_talks_without_a_pause_lets_others_have_their_turn
                                 {}});
   run();
   while (keeper_->pid() == -1) io_.run_one();
-  while (!std::filesystem::exists(said)) ::usleep(1000);
+  while (!std::filesystem::exists(said)) std::this_thread::yield();
   while (!had_turn) io_.run_one();
   while (keeper_->past().deaths == 0) io_.run_one();
   stop();
