@@ -25,8 +25,8 @@ struct CredentialRequest {
   std::string principal;  ///< empty: the caller's own
   bool outbound = false;
   bool inbound = false;
-  bool for_client = false;  ///< the calling thread acts for a client: what it initiates without an identity is theirs
-  std::string package_list;                          ///< narrows Negotiate
+  bool for_client = false;   ///< the calling thread acts for a client: what it initiates without an identity is theirs
+  std::string package_list;  ///< narrows Negotiate
   std::shared_ptr<const PasswordIdentity> identity;  ///< null: tickets that are there already, or…
   std::shared_ptr<const Keys> keys;                  ///< …keys that the caller gave, to log on and to accept with
   std::string cache_name;                            ///< the ticket cache, and…

@@ -67,7 +67,8 @@ bool is_target_of(const Grant::Names& patterns, const std::string& target) {
 Outcome no_such_package(const Grant& grant, std::string_view name) {
   Outcome outcome{SEC_E_SECPKG_NOT_FOUND, "there is no package \"" + std::string(name) + "\""};
   // What policy offers and is not there is not installed.
-  if (grant.packages && is_known_package(name) && !is_named(*grant.packages, name)) outcome.rule = grant.section.empty() ? "packages.offer" : "packages";
+  if (grant.packages && is_known_package(name) && !is_named(*grant.packages, name))
+    outcome.rule = grant.section.empty() ? "packages.offer" : "packages";
   return outcome;
 }
 

@@ -27,10 +27,10 @@ class UserLines;
 }  // namespace ntlm
 
 struct Settings {
-  std::uint8_t index = 0;            ///< names this worker in handles and session keys
-  std::string default_cache{};       ///< told to clients that name no ticket cache
-  std::string default_realm{};       ///< told to clients: of a principal without one
-  bool named_caches = false;         ///< ticket caches that go by name (KCM, keyrings) are the clients', whose uid we have
+  std::uint8_t index = 0;       ///< names this worker in handles and session keys
+  std::string default_cache{};  ///< told to clients that name no ticket cache
+  std::string default_realm{};  ///< told to clients: of a principal without one
+  bool named_caches = false;    ///< ticket caches that go by name (KCM, keyrings) are the clients', whose uid we have
   unsigned half_open_seconds = 300;  ///< an unfinished context that nobody touches is dropped after so long (E-186)
 };
 

@@ -71,7 +71,8 @@ TEST(OwnerOfCache, is_nobody_where_bytes_are_missing) {
 }
 
 TEST(OwnerOfCache, is_nobody_where_it_is_no_cache) {
-  for (const std::string& bytes : {std::string("neither"), std::string("\x05\x05\0\0", 4), std::string("\x05\0\0\0", 4)})
+  for (const std::string& bytes :
+       {std::string("neither"), std::string("\x05\x05\0\0", 4), std::string("\x05\0\0\0", 4)})
     EXPECT_EQ(owner_of_cache(Exact(bytes.data(), bytes.size()).span()), std::nullopt);
   EXPECT_EQ(owner_of_cache({}), std::nullopt);
 }

@@ -41,9 +41,10 @@ class ConnectionTest : public ::testing::Test {
   }
 
   proto::Descriptor connect(test::SocketPair pair = test::SocketPair{}) {
-    asio::co_spawn(loop_.context,
-                   serve({worker_, connections_, rate_, loop_, pool_}, {.uid = 1, .gid = 2, .pid = 3}, std::move(pair.daemon)),
-                   asio::detached);
+    asio::co_spawn(
+        loop_.context,
+        serve({worker_, connections_, rate_, loop_, pool_}, {.uid = 1, .gid = 2, .pid = 3}, std::move(pair.daemon)),
+        asio::detached);
     return std::move(pair.client);
   }
 
