@@ -4,26 +4,13 @@
 #include <cstdint>
 #include <utility>
 
+#include "proto/principal_text.h"
+
 namespace sspi {
 
 namespace {
 
 constexpr std::size_t kMaxComponents = 16;  // principals have one to three
-
-char unescaped(char c) {
-  switch (c) {
-    case 'n':
-      return '\n';
-    case 't':
-      return '\t';
-    case 'b':
-      return '\b';
-    case '0':
-      return '\0';
-    default:
-      return c;
-  }
-}
 
 /// Takes fields off the front. Once something was missing it gives nothing but zeros.
 class Reader {
@@ -73,7 +60,7 @@ std::optional<Principal> parse_principal(std::string_view text, const std::strin
     const char c = text[at];
     if (c == '\\') {
       if (++at == text.size()) return std::nullopt;
-      part += unescaped(text[at]);
+      part += sspid::proto::meant_by(text[at]);
     } else if ((c == '/' || c == '@') && !in_realm) {
       if (principal.components.size() == kMaxComponents) return std::nullopt;
       principal.components.push_back(std::exchange(part, {}));

@@ -45,7 +45,7 @@ class Liar {
     if (lies)
       tell(request.opcode, builder, payload);
     else
-      obey(request.opcode, builder);
+      obey(request.opcode, builder, payload);
     std::vector<std::byte> table(builder.GetSize());
     if (!table.empty()) std::memcpy(table.data(), builder.GetBufferPointer(), table.size());
     const bool is_raw = lies && provider_->ConsumeProbability<float>() < 0.1F;
@@ -73,7 +73,7 @@ class Liar {
     provider_ = provider;
   }
 
-  static void obey(proto::Opcode opcode, Builder& builder) {
+  static void obey(proto::Opcode opcode, Builder& builder, std::vector<std::byte>& payload) {
     const proto::Handle handle{7, 9};
     const proto::SessionKey key{1, 2};
     switch (opcode) {
@@ -82,7 +82,12 @@ class Liar {
       case proto::Opcode::AcquireCredentialsHandle:
         return builder.Finish(proto::CreateAcquireCredentialsHandleReply(builder, SEC_E_OK, 0, &handle));
       case proto::Opcode::InitializeSecurityContext:
-        return builder.Finish(proto::CreateInitializeSecurityContextReply(builder, SEC_E_OK, 0, &handle));
+        return builder.Finish(
+            proto::CreateInitializeSecurityContextReply(builder, SEC_E_OK, 0, &handle, ISC_RET_INTEGRITY));
+      case proto::Opcode::AcceptSecurityContext:
+        payload.assign(20, std::byte{1});
+        return builder.Finish(
+            proto::CreateAcceptSecurityContextReply(builder, SEC_E_OK, 0, &handle, ASC_RET_INTEGRITY));
       case proto::Opcode::EnumerateSecurityPackages:
         return builder.Finish(proto::CreateEnumerateSecurityPackagesReplyDirect(builder, SEC_E_OK));
       default:
@@ -184,8 +189,14 @@ class Liar {
         return builder.Finish(proto::CreateQueryContextIdentityReply(
             builder, said, detail, text(builder), text(builder), provider_->ConsumeBool(), text(builder), text(builder),
             text(builder), provider_->ConsumeIntegralInRange<std::uint32_t>(0, 40)));
-      case Opcode::EncryptMessage:
-        return builder.Finish(proto::CreateEncryptMessageReply(builder, said, 0, number(), number()));
+      case Opcode::EncryptMessage: {
+        // Wild lengths are refused at once; these may fit the payload.
+        const auto token =
+            provider_->ConsumeBool() ? provider_->ConsumeIntegralInRange<std::uint32_t>(0, 64) : number();
+        if (provider_->ConsumeBool()) payload.resize(4 + token % 65);
+        return builder.Finish(proto::CreateEncryptMessageReply(
+            builder, said, 0, token, provider_->ConsumeProbability<float>() < 0.5F ? 0 : number()));
+      }
       case Opcode::DecryptMessage:
         return builder.Finish(proto::CreateDecryptMessageReply(builder, said, 0, number(), number()));
       case Opcode::TranslateName:
@@ -396,8 +407,31 @@ void acquire() {
     FreeCredentialsHandle(&credential);
 }
 
-void one_call(Provider& choice, CredHandle& credential, CtxtHandle& context) {
-  switch (choice.ConsumeIntegralInRange<int>(0, 8)) {
+/// SASL's negotiation of the layer, on messages that the daemon says to have opened. Both ends begin while it obeys.
+void negotiate_layer(Provider& choice, CredHandle& credential, Liar& liar, Provider& lies) {
+  const bool initiates = choice.ConsumeBool();
+  const Block token(choice.ConsumeIntegralInRange<std::size_t>(0, 100)), room(3000);
+  CtxtHandle context{};
+  for (int call = 0; call < 3; ++call) {
+    const bool is_first = call == 0;
+    SecBuffer in = token.as(SECBUFFER_TOKEN), out = room.as(SECBUFFER_TOKEN);
+    SecBufferDesc inputs{SECBUFFER_VERSION, 1, &in}, outputs{SECBUFFER_VERSION, 1, &out};
+    CtxtHandle* const known = is_first ? nullptr : &context;
+    is_first ? liar.obey() : liar.lie(lies);
+    ULONG attributes = 0;
+    const SECURITY_STATUS status =
+        initiates
+            ? SaslInitializeSecurityContextA(&credential, known, target, ISC_REQ_INTEGRITY, 0, SECURITY_NATIVE_DREP,
+                                             is_first ? nullptr : &inputs, 0, &context, &outputs, &attributes, nullptr)
+            : SaslAcceptSecurityContext(&credential, known, &inputs, ASC_REQ_INTEGRITY, SECURITY_NATIVE_DREP, &context,
+                                        &outputs, &attributes, nullptr);
+    if (is_first && status < 0) return;
+  }
+  DeleteSecurityContext(&context);
+}
+
+void one_call(Provider& choice, CredHandle& credential, CtxtHandle& context, Liar& liar, Provider& lies) {
+  switch (choice.ConsumeIntegralInRange<int>(0, 9)) {
     case 0:
     case 1:
       return query_context(context, choice.PickValueInArray(kAttributes), choice.ConsumeBool());
@@ -417,6 +451,8 @@ void one_call(Provider& choice, CredHandle& credential, CtxtHandle& context) {
       return ask_for_names(credential);
     case 7:
       return enumerate();
+    case 8:
+      return negotiate_layer(choice, credential, liar, lies);
     default:
       return acquire();
   }
@@ -441,7 +477,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                  nullptr, &attributes, nullptr) != SEC_E_OK)
     __builtin_trap();
   liar.lie(provider);
-  one_call(choice, credential, context);
+  one_call(choice, credential, context, liar, provider);
   liar.obey();
   DeleteSecurityContext(&context);
   FreeCredentialsHandle(&credential);

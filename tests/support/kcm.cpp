@@ -4,7 +4,11 @@
 #include <fstream>
 #include <stdexcept>
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include "proto/descriptor.h"
 
 namespace sspid::test {
 
@@ -16,6 +20,15 @@ constexpr const char* kProgram = "/usr/libexec/sssd/sssd_kcm";
 constexpr const char* kStart = R"(
   mount --bind "$1/etc" /etc/sssd && mount --bind "$1/var" /var/lib/sss && mount --bind "$1/log" /var/log/sssd &&
   sssd --genconf-section=kcm && exec "$2" --uid 0 --gid 0 --logger=stderr)";
+
+// Its file is there a moment before anybody listens.
+bool listens_at(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const proto::Descriptor client{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  return ::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
 
 void make_private(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder);
@@ -41,7 +54,7 @@ void Kcm::start() {
       .output = directory_.file("output")});
   try {
     await(
-        "sssd_kcm", [this] { return std::filesystem::is_socket(socket_); }, &*process_);
+        "sssd_kcm", [this] { return listens_at(socket_); }, &*process_);
   } catch (const std::exception& failure) {
     process_.reset();
     throw std::runtime_error(std::string(failure.what()) + '\n' + read_text(directory_.file("output")));

@@ -10,6 +10,7 @@
 #include "daemon/worker/gss/krb5_handle.h"
 #include "daemon/worker/gss/status.h"
 #include "proto/limits.h"
+#include "proto/principal_text.h"
 
 namespace sspid::worker::gss {
 
@@ -46,20 +47,6 @@ std::string escaped(std::string_view text, std::string_view special) {
   return out;
 }
 
-/// What libkrb5 means by a character after a backslash; it writes three control characters as letters.
-char meant_by(char escape) {
-  switch (escape) {
-    case 'n':
-      return '\n';
-    case 't':
-      return '\t';
-    case 'b':
-      return '\b';
-    default:
-      return escape;
-  }
-}
-
 /// A NUL, or a byte that is no UTF-8.
 bool stays_escaped(char escape) { return escape == '0' || escape == 'x'; }
 
@@ -69,7 +56,7 @@ std::string unescaped(std::string_view text) {
     if (text[i] != '\\' || i + 1 == text.size() || stays_escaped(text[i + 1]))
       out += text[i];
     else
-      out += meant_by(text[++i]);
+      out += proto::meant_by(text[++i]);
   }
   return out;
 }
